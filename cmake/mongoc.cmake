@@ -1,0 +1,30 @@
+# Finds mongo-c-driver and makes it the one target noemadb_mongoc: the CMake package of 2.x, that of
+# 1.x, then pkg-config. The shared driver is preferred; NOEMADB_MONGOC_PC names it for noemadb.pc.
+add_library(noemadb_mongoc INTERFACE IMPORTED)
+
+find_package(mongoc CONFIG QUIET)
+if(NOT mongoc_FOUND)
+    find_package(mongoc-1.0 1.23 CONFIG QUIET)
+endif()
+
+if(TARGET mongoc::shared)
+    set(target mongoc::shared)
+    set(driver "${mongoc_VERSION}")
+elseif(TARGET mongoc::mongoc)
+    set(target mongoc::mongoc)
+    set(driver "${mongoc_VERSION}")
+elseif(TARGET mongo::mongoc_shared)
+    set(target mongo::mongoc_shared)
+    set(driver "${mongoc-1.0_VERSION}")
+else()
+    pkg_search_module(mongoc_pc REQUIRED IMPORTED_TARGET mongoc2 libmongoc-1.0>=1.23)
+    set(target PkgConfig::mongoc_pc)
+    set(driver "${mongoc_pc_VERSION}")
+endif()
+target_link_libraries(noemadb_mongoc INTERFACE ${target})
+
+set(NOEMADB_MONGOC_PC libmongoc-1.0)
+if(driver VERSION_GREATER_EQUAL 2)
+    set(NOEMADB_MONGOC_PC mongoc2)
+endif()
+message(STATUS "mongo-c-driver: ${driver} (${target})")

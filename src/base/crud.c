@@ -1,0 +1,337 @@
+/* Reads, single writes and commands outside of a transaction. Each is tried until its deadline as
+ * long as nothing can have happened. */
+#include <string.h>
+
+#include "base/base_private.h"
+
+/* One attempt; fills *call, and what it is to fill besides when that went well. */
+typedef void (*attempt)(mongoc_client_t *client, void *context, nd_deadline deadline,
+                        nd_call *call);
+
+static noema_status
+attempt_once(nd_base *base, nd_deadline deadline, nd_phase phase, attempt once, void *context,
+             nd_outcome *outcome)
+{
+    noema_error error;
+    nd_call call;
+    nd_outcome_clear(outcome);
+    mongoc_client_t *client = NULL;
+    if (nd_pool_await_primary(base->pool, deadline, &error) == NOEMA_OK) {
+        client = nd_pool_take(base->pool, deadline, &error);
+    }
+    if (client == NULL) {
+        nd_fault_unsent(outcome, ND_FAULT_UNAVAILABLE, &error);
+        return error.status;
+    }
+    once(client, context, deadline, &call);
+    nd_pool_give(base->pool, client);
+    nd_fault_judge(phase, &call, outcome);
+    nd_call_clean(&call);
+    return outcome->error.status;
+}
+
+/* An error that passes is told when the deadline comes first: it says more than TIMEOUT does. */
+static noema_status
+attempt_all(nd_base *base, nd_deadline deadline, nd_phase phase, attempt once, void *context,
+            noema_error *error)
+{
+    nd_outcome outcome;
+    ND_TRY(nd_base_usable(base, error));
+    for (uint32_t tries = 0;; tries++) {
+        noema_status status = attempt_once(base, deadline, phase, once, context, &outcome);
+        if (status == NOEMA_OK) {
+            return NOEMA_OK;
+        }
+        if (outcome.fault != ND_FAULT_TRANSIENT || nd_deadline_passed(deadline)) {
+            return nd_error_copy(error, &outcome.error);
+        }
+        nd_backoff(tries, deadline);
+        if (nd_deadline_passed(deadline)) {
+            return nd_error_copy(error, &outcome.error);
+        }
+        ND_TRY(nd_base_usable(base, error));
+    }
+}
+
+static noema_status
+record(nd_base *base, const char *name, int64_t started_us, noema_status status)
+{
+    nd_metrics_operation(base->metrics, name, nd_monotonic_us() - started_us, status);
+    return status;
+}
+
+/* ---- find --------------------------------------------------------------------------------------- */
+
+typedef struct search {
+    const char *database;
+    const char *collection;
+    const bson_t *filter;
+    const bson_t *options;
+    uint32_t limit;
+    nd_arena *arena;
+    nd_list *found;
+    uint32_t found_before;
+} search;
+
+static void
+find_options(const search *of, nd_deadline deadline, bson_t *opts)
+{
+    bson_init(opts);
+    (void)BSON_APPEND_INT64(opts, "limit", of->limit);
+    (void)BSON_APPEND_INT64(opts, "batchSize", of->limit);
+    (void)BSON_APPEND_INT64(opts, "maxTimeMS", nd_limit_ms(deadline, ND_OPERATION_MS));
+    if (of->options != NULL) {
+        (void)bson_concat(opts, of->options);
+    }
+}
+
+static void
+read_cursor(const search *of, mongoc_cursor_t *cursor, nd_call *call)
+{
+    const bson_t *document;
+    const bson_t *reply;
+    while (mongoc_cursor_next(cursor, &document)) {
+        nd_bson *item = nd_list_push(of->found, sizeof *item, of->arena);
+        *item = nd_bson_copy(document, of->arena);
+    }
+    bool failed = mongoc_cursor_error_document(cursor, &call->error, &reply);
+    if (failed && reply != NULL) {
+        bson_destroy(&call->reply);
+        bson_copy_to(reply, &call->reply);
+    }
+    nd_call_end(call, !failed);
+}
+
+/* A cursor and not a command, because the driver follows it past 16 MB in one implicit session. */
+static void
+find_once(mongoc_client_t *client, void *context, nd_deadline deadline, nd_call *call)
+{
+    static const bson_t everything = BSON_INITIALIZER;
+    search *of = context;
+    bson_t opts;
+    nd_call_start(call);
+    bson_init(&call->reply);
+    of->found->count = of->found_before;
+    find_options(of, deadline, &opts);
+    mongoc_collection_t *collection =
+        mongoc_client_get_collection(client, of->database, of->collection);
+    mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(
+        collection, of->filter != NULL ? of->filter : &everything, &opts, NULL);
+    read_cursor(of, cursor, call);
+    mongoc_cursor_destroy(cursor);
+    mongoc_collection_destroy(collection);
+    bson_destroy(&opts);
+}
+
+static noema_status
+check_collection(const char *collection, noema_error *error)
+{
+    if (collection == NULL || collection[0] == '\0') {
+        return nd_fail(error, NOEMA_INVALID, "collection", "must not be empty");
+    }
+    return NOEMA_OK;
+}
+
+static noema_status
+find(nd_base *base, nd_deadline deadline, const char *collection, const bson_t *filter,
+     const bson_t *options, uint32_t limit, nd_arena *arena, nd_list *found, noema_error *error)
+{
+    search of = {base->options->database, collection, filter, options,
+                 limit > 0 ? limit : 1,   arena,      found,  found->count};
+    ND_TRY(check_collection(collection, error));
+    return attempt_all(base, deadline, ND_PHASE_READ, find_once, &of, error);
+}
+
+noema_status
+nd_base_find(nd_base *base, nd_deadline deadline, const char *collection, const bson_t *filter,
+             const bson_t *options, uint32_t limit, nd_arena *arena, nd_list *found,
+             noema_error *error)
+{
+    int64_t started = nd_monotonic_us();
+    return record(base, "base.find", started,
+                  find(base, deadline, collection, filter, options, limit, arena, found, error));
+}
+
+noema_status
+nd_base_find_one(nd_base *base, nd_deadline deadline, const char *collection, const bson_t *filter,
+                 const bson_t *options, nd_arena *arena, nd_bson *found, noema_error *error)
+{
+    nd_list list = {0};
+    memset(found, 0, sizeof *found);
+    ND_TRY(nd_base_find(base, deadline, collection, filter, options, 1, arena, &list, error));
+    if (list.count == 0) {
+        return nd_fail(error, NOEMA_NOT_FOUND, NULL, "%s", "");
+    }
+    *found = *(const nd_bson *)list.items;
+    return NOEMA_OK;
+}
+
+/* ---- update ------------------------------------------------------------------------------------- */
+
+typedef struct change {
+    const char *database;
+    const bson_t *command;
+    nd_written written;
+} change;
+
+/* What an update is: {$set: ...}, or the stages of a pipeline, the first at "0". */
+static bool
+put_update(bson_t *statement, const bson_t *update)
+{
+    bson_iter_t at;
+    if (!bson_iter_init(&at, update) || !bson_iter_next(&at)) {
+        return false;
+    }
+    const char *first = bson_iter_key(&at);
+    if (first[0] == '$') {
+        return BSON_APPEND_DOCUMENT(statement, "u", update);
+    }
+    return strcmp(first, "0") == 0 && BSON_APPEND_ARRAY(statement, "u", update);
+}
+
+static bool
+update_command(const char *collection, const bson_t *filter, const bson_t *update, bool upsert,
+               bson_t *command)
+{
+    bson_t statements;
+    bson_t statement;
+    bson_init(command);
+    (void)BSON_APPEND_UTF8(command, "update", collection);
+    (void)BSON_APPEND_ARRAY_BEGIN(command, "updates", &statements);
+    (void)BSON_APPEND_DOCUMENT_BEGIN(&statements, "0", &statement);
+    (void)BSON_APPEND_DOCUMENT(&statement, "q", filter);
+    bool is_update = put_update(&statement, update);
+    (void)BSON_APPEND_BOOL(&statement, "upsert", upsert);
+    (void)bson_append_document_end(&statements, &statement);
+    (void)bson_append_array_end(command, &statements);
+    return is_update;
+}
+
+static int64_t
+number_in(const bson_t *reply, const char *key)
+{
+    bson_iter_t at;
+    return bson_iter_init_find(&at, reply, key) ? bson_iter_as_int64(&at) : 0;
+}
+
+static void
+update_once(mongoc_client_t *client, void *context, nd_deadline deadline, nd_call *call)
+{
+    change *of = context;
+    bson_t opts = BSON_INITIALIZER;
+    (void)BSON_APPEND_INT64(&opts, "maxTimeMS", nd_limit_ms(deadline, ND_OPERATION_MS));
+    nd_call_write(call, client, of->database, of->command, &opts);
+    bson_destroy(&opts);
+    of->written.upserted = bson_has_field(&call->reply, "upserted");
+    of->written.matched = number_in(&call->reply, "n") - (of->written.upserted ? 1 : 0);
+    of->written.modified = number_in(&call->reply, "nModified");
+}
+
+static noema_status
+update_one(nd_base *base, nd_deadline deadline, const char *collection, const bson_t *filter,
+           const bson_t *update, bool upsert, nd_written *written, noema_error *error)
+{
+    bson_t command;
+    noema_status status;
+    change of = {.database = base->options->database, .command = &command};
+    ND_TRY(check_collection(collection, error));
+    if (update_command(collection, filter, update, upsert, &command)) {
+        status = attempt_all(base, deadline, ND_PHASE_WRITE, update_once, &of, error);
+    } else {
+        status = nd_fail(error, NOEMA_INVALID, "update", "must be operators or a pipeline");
+    }
+    bson_destroy(&command);
+    if (status == NOEMA_OK && written != NULL) {
+        *written = of.written;
+    }
+    return status;
+}
+
+noema_status
+nd_base_update_one(nd_base *base, nd_deadline deadline, const char *collection,
+                   const bson_t *filter, const bson_t *update, bool upsert, nd_written *written,
+                   noema_error *error)
+{
+    int64_t started = nd_monotonic_us();
+    if (written != NULL) {
+        memset(written, 0, sizeof *written);
+    }
+    return record(base, "base.update", started,
+                  update_one(base, deadline, collection, filter, update, upsert, written, error));
+}
+
+/* ---- commands ----------------------------------------------------------------------------------- */
+
+typedef struct order {
+    const char *database;
+    const bson_t *command;
+    nd_arena *arena; /* NULL: nobody wants the reply */
+    nd_bson reply;
+} order;
+
+static void
+command_once(mongoc_client_t *client, void *context, nd_deadline deadline, nd_call *call)
+{
+    order *of = context;
+    (void)deadline;
+    nd_call_raw(call, client, of->database, of->command);
+    if (of->arena != NULL) {
+        of->reply = nd_bson_copy(&call->reply, of->arena);
+    }
+}
+
+/* What only reads may be sent again, however it failed. */
+static bool
+only_reads(const bson_t *command)
+{
+    static const char *const names[] = {
+        "find",    "count",           "distinct", "listIndexes",  "aggregate",
+        "hello",   "listCollections", "ping",     "getParameter", "buildInfo",
+        "dbStats", "collStats",       "explain",  "serverStatus", "validate",
+    };
+    bson_iter_t at;
+    if (!bson_iter_init(&at, command) || !bson_iter_next(&at)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(bson_iter_key(&at), names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+noema_status
+nd_base_command_on(nd_base *base, nd_deadline deadline, const char *database, const bson_t *command,
+                   nd_arena *arena, nd_bson *reply, noema_error *error)
+{
+    int64_t started = nd_monotonic_us();
+    order of = {.database = database, .command = command, .arena = arena};
+    nd_phase phase = only_reads(command) ? ND_PHASE_READ : ND_PHASE_WRITE;
+    noema_status status = attempt_all(base, deadline, phase, command_once, &of, error);
+    if (reply != NULL) {
+        *reply = of.reply;
+    }
+    return record(base, "base.command", started, status);
+}
+
+noema_status
+nd_base_command(nd_base *base, nd_deadline deadline, const bson_t *command, nd_arena *arena,
+                nd_bson *reply, noema_error *error)
+{
+    return nd_base_command_on(base, deadline, base->options->database, command, arena, reply,
+                              error);
+}
+
+noema_status
+nd_base_ping(nd_base *base, nd_deadline deadline, noema_error *error)
+{
+    int64_t started = nd_monotonic_us();
+    bson_t command = BSON_INITIALIZER;
+    (void)BSON_APPEND_INT32(&command, "ping", 1);
+    (void)BSON_APPEND_INT64(&command, "maxTimeMS", nd_limit_ms(deadline, ND_OPERATION_MS));
+    order of = {.database = "admin", .command = &command};
+    noema_status status = attempt_all(base, deadline, ND_PHASE_READ, command_once, &of, error);
+    bson_destroy(&command);
+    return record(base, "base.ping", started, status);
+}
