@@ -1,0 +1,151 @@
+/* Turns the books into write commands. The order matters once: an account's seal covers the hash of
+ * its newest entry. */
+#include "engine/store.h"
+
+#include <string.h>
+
+#include "transactions/store.h"
+#include "user_economy/store.h"
+#include "workflow_executions/store.h"
+
+typedef struct nd_writer {
+    nd_session *session;
+    nd_deadline deadline;
+    nd_books *books;
+    const nd_hash_key *key;
+    bool bypass;
+    nd_outcome *outcome;
+    nd_command **blamed;
+} nd_writer;
+
+/* Sends what was built, if it is anything, and frees it. makers: whose each statement is, or NULL. */
+static bool
+send(const nd_writer *writer, nd_statements *statements, nd_command **makers)
+{
+    bool done = true;
+    nd_statements_end(statements, writer->bypass);
+    if (statements->count > 0) {
+        int64_t matched = 0;
+        writer->outcome->statement = -1;
+        done = nd_session_write(writer->session, writer->deadline, &statements->command, &matched,
+                                writer->outcome);
+        int32_t at = writer->outcome->statement;
+        if (!done && makers != NULL && at >= 0 && (uint32_t)at < statements->count) {
+            *writer->blamed = makers[at];
+        }
+        if (done && matched != (int64_t)statements->count) {
+            /* A document went away between its load and its write: look again. */
+            writer->outcome->fault = ND_FAULT_TRANSIENT;
+            done = false;
+        }
+    }
+    nd_statements_free(statements);
+    return done;
+}
+
+/* Hashes and chains; the accounts' heads move on. */
+static void
+build_entries(const nd_writer *writer, nd_statements *inserts, nd_command **makers)
+{
+    nd_entry_page **pages = writer->books->entries.items;
+    nd_statements_begin(inserts, "insert", nd_entry_collection.name);
+    for (uint32_t i = 0; i < writer->books->entries.count; i++) {
+        nd_entry_page *page = pages[i];
+        if (page->stored) {
+            continue;
+        }
+        nd_hash none = {{0}};
+        nd_hash *head = nd_id_is_none(page->entry.account)
+                            ? &none
+                            : &nd_books_account(writer->books, page->entry.account)->now.head;
+        makers[inserts->count] = page->maker;
+        nd_entry_append(inserts, &page->entry, writer->key, head);
+    }
+}
+
+static void
+build_insert(nd_statements *inserts, const nd_table *table, const void *record)
+{
+    bson_t document = BSON_INITIALIZER;
+    nd_schema_encode(table, record, &document);
+    nd_statements_insert(inserts, &document);
+    bson_destroy(&document);
+}
+
+/* Changed accounts, and those that are born. */
+static bool
+store_accounts(const nd_writer *writer)
+{
+    nd_statements inserts;
+    nd_statements updates;
+    nd_account_page **pages = writer->books->accounts.items;
+    nd_statements_begin(&inserts, "insert", nd_economy_collection.name);
+    nd_statements_begin(&updates, "update", nd_economy_collection.name);
+    for (uint32_t i = 0; i < writer->books->accounts.count; i++) {
+        nd_account_page *page = pages[i];
+        if (!page->written) {
+            continue;
+        }
+        page->now.seal = nd_economy_seal(&page->now, writer->key);
+        if (page->stored) {
+            nd_statements_update(&updates, page->now.id, &nd_economy_table, &page->before,
+                                 &page->now);
+        } else {
+            build_insert(&inserts, &nd_economy_table, &page->now);
+        }
+    }
+    bool done = send(writer, &updates, NULL);
+    if (!done) {
+        nd_statements_free(&inserts);
+        return false;
+    }
+    return send(writer, &inserts, NULL);
+}
+
+static bool
+store_runs(const nd_writer *writer, nd_command **makers)
+{
+    nd_statements inserts;
+    nd_statements updates;
+    nd_run_page **pages = writer->books->runs.items;
+    nd_statements_begin(&inserts, "insert", nd_run_collection.name);
+    nd_statements_begin(&updates, "update", nd_run_collection.name);
+    for (uint32_t i = 0; i < writer->books->runs.count; i++) {
+        nd_run_page *page = pages[i];
+        if (!page->written) {
+            continue;
+        }
+        if (page->stored) {
+            nd_statements_update(&updates, page->id, &nd_run_table, &page->before, &page->now);
+        } else {
+            makers[inserts.count] = page->maker;
+            build_insert(&inserts, &nd_run_table, &page->now);
+        }
+    }
+    bool done = send(writer, &updates, NULL);
+    if (!done) {
+        nd_statements_free(&inserts);
+        return false;
+    }
+    return send(writer, &inserts, makers);
+}
+
+/* Accounts are sent first: two engines that share one meet there, before the larger work. */
+bool
+nd_store(nd_session *session, nd_deadline deadline, nd_books *books, bool bypass,
+         nd_outcome *outcome, nd_command **blamed)
+{
+    size_t most = (size_t)books->entries.count + books->runs.count + 1;
+    nd_command **makers = nd_arena_take(books->law.arena, most * sizeof(nd_command *));
+    nd_statements entries;
+    const nd_writer writer = {
+        session, deadline, books, nd_base_ledger_key(nd_session_base(session)),
+        bypass,  outcome,  blamed};
+    *blamed = NULL;
+    build_entries(&writer, &entries, makers);
+    if (!store_accounts(&writer)) {
+        nd_statements_free(&entries);
+        return false;
+    }
+    return send(&writer, &entries, makers) && store_runs(&writer, makers);
+}
