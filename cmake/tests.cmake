@@ -46,7 +46,7 @@ function(noemadb_add_test kind file)
     add_executable(${name} ${file} ${helpers})
     set_target_properties(${name} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
-    target_compile_definitions(${name} PRIVATE NOEMA_TEST_PROGRAMS="${program_dir}")
+    target_compile_definitions(${name} PRIVATE NOEMA_TEST_PROGRAMS="${program_dir}" NOEMA_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     target_link_libraries(${name} PRIVATE ${support_library} noemadb_objects noemadb_testing)
     add_dependencies(${name} noemadb_programs)
     add_test(NAME ${name} COMMAND ${name})

@@ -7,6 +7,7 @@
  *     noema_account user;
  *     noema_receipt paid;
  *     if (noema_open(NULL, &db, &error) != NOEMA_OK ||
+ *         noema_install(db, false, NULL, &error) != NOEMA_OK ||
  *         noema_account_ensure(db, "telegram:4242", &user, &error) != NOEMA_OK ||
  *         noema_economy_credit(db, &user.id, 5 * NOEMA_USD, "stripe:pi_1", NULL, &paid, &error) !=
  *             NOEMA_OK) {
@@ -23,8 +24,8 @@
  *  3. A money call ends as done, refused (nothing happened), or OUTCOME_UNKNOWN: then ask again with
  *     the same key, or noema_economy_find / _void it. There is no fourth way.
  *  4. A balance that this library did not write is not spent: CORRUPT, until somebody reconciles it.
- *  5. Money calls and queued calls end within their deadline (option "timeout_ms", 15000); blocking
- *     reads at most one socket time-out (2.5 s) later.
+ *  5. A money call ends within its deadline (timeout_ms of the call, else the option "timeout_ms",
+ *     else 15 s); another call at most one socket time-out (2.5 s) later.
  *
  * Conventions
  *  - Order: handle, inputs, options, outputs, noema_error last. Only options and error may be NULL.
@@ -38,9 +39,15 @@
  *  - noema_db may be used from any thread; every other object by one thread at a time. After fork()
  *    the child gets FORKED. The library installs no signal handler and prints nothing.
  *
- * Caveats: needs a replica set or sharded cluster (a standalone server is refused). One slow disk
- * is one slow ledger. A writer that does not use this library can break the promises, and verify
- * will say so. Open one noema_db a process: two are safe, but they fight over hot accounts.
+ * Caveats
+ *  - Needs a replica set or sharded cluster: a standalone server is refused. One slow disk is one
+ *    slow ledger.
+ *  - A writer that does not use this library can break the promises, and verify will say so.
+ *  - Open one noema_db a process: two are safe, but they fight over hot accounts.
+ *  - Running out of memory ends the process, except where NO_MEMORY is said.
+ *  - Kinds and members that are declared here and answer UNSUPPORTED are not built in this version:
+ *    REVERSE, TRANSFER, ADJUST, RECONCILE, SET_OVERDRAFT_LIMIT, API key budgets, leases, steps of
+ *    runs, delivery. Their numbers and places are final.
  */
 #ifndef NOEMADB_H
 #define NOEMADB_H
@@ -183,17 +190,21 @@ enum { NOEMA_LOG_ERROR = 1, NOEMA_LOG_WARN, NOEMA_LOG_INFO, NOEMA_LOG_DEBUG };
 typedef void (*noema_log_hook)(void *context, int32_t level, const char *room, const char *message);
 
 NOEMA_API noema_options *noema_options_new(void); /* NULL: no memory */
-/* By name, so that an option never changes the ABI: uri, database, app_name, actor, timeout_ms,
-   pool_size, workers, queue_capacity, committers, reaper (on|off), allow_plaintext (tests).
-   INVALID lists the names. Each also comes from the environment: NOEMA_MONGODB_URI, NOEMA_ACTOR */
+/* By name, so that an option never changes the ABI: uri, database ("noema"), app_name, actor,
+   timeout_ms, pool_size, queue_capacity, committers, reaper (on|off), allow_plaintext (tests).
+   INVALID lists the names and says what is wrong with a value. What is not set comes from the
+   environment (NOEMA_MONGODB_URI, NOEMA_DATABASE, NOEMA_ACTOR...), then from the defaults:
+   noema_operations_json describes them all. */
 NOEMA_MUST noema_status noema_options_set(noema_options *options, const char *name,
                                           const char *value, noema_error *error);
-/* ledger_key, api_pepper: at least 32 bytes, copied to locked memory.
-   From the environment only as files: NOEMA_LEDGER_KEY_FILE... */
+/* ledger_key, api_pepper: at least 32 bytes, copied to locked memory. From the environment only as
+   files that others can't read: NOEMA_LEDGER_KEY_FILE, NOEMA_API_PEPPER_FILE. A database that was
+   installed with a ledger key opens with that one only. */
 NOEMA_MUST noema_status noema_options_set_secret(noema_options *options, const char *name,
                                                  const void *bytes, size_t length,
                                                  noema_error *error);
-/* Called from any thread; must not call the library. For C hosts: bindings poll "log.next". */
+/* Off by default. Called from any thread, also the library's own; must not call the library. level:
+   what is more detailed is left out. No message holds a secret. */
 NOEMA_API void noema_options_set_log(noema_options *options, noema_log_hook hook, void *context,
                                      int32_t level);
 NOEMA_API void noema_options_free(noema_options *options);
@@ -298,9 +309,8 @@ enum { /* command.kind */
 enum { NOEMA_EXACT = 0, NOEMA_UP_TO = 1 }; /* command.debit_mode */
 enum { NOEMA_REVERSE_REFUSE = 0, NOEMA_REVERSE_CLAMP, NOEMA_REVERSE_NEGATIVE }; /* reverse_mode */
 
-/* One struct for every movement: an element of noema_economy_apply, what noema_submit_command sends,
-   and the options of the named calls (there kind, account, amount and key must be zero: they are
-   arguments). */
+/* One struct for every movement: an element of noema_economy_apply, and the options of the named
+   calls (there kind, account, amount and key must be zero: they are arguments). */
 typedef struct noema_command {
     uint32_t size;
     int32_t kind;

@@ -170,41 +170,20 @@ nd_base_find_one(nd_base *base, nd_deadline deadline, const char *collection, co
 
 typedef struct change {
     const char *database;
-    const bson_t *command;
+    const char *collection;
+    const bson_t *filter;
+    const bson_t *update;
+    bool upsert;
     nd_written written;
 } change;
 
-/* What an update is: {$set: ...}, or the stages of a pipeline, the first at "0". */
+/* {$set: ...}, or the stages of a pipeline, the first at "0". */
 static bool
-put_update(bson_t *statement, const bson_t *update)
+is_update(const bson_t *update)
 {
     bson_iter_t at;
-    if (!bson_iter_init(&at, update) || !bson_iter_next(&at)) {
-        return false;
-    }
-    const char *first = bson_iter_key(&at);
-    if (first[0] == '$') {
-        return BSON_APPEND_DOCUMENT(statement, "u", update);
-    }
-    return strcmp(first, "0") == 0 && BSON_APPEND_ARRAY(statement, "u", update);
-}
-
-static bool
-update_command(const char *collection, const bson_t *filter, const bson_t *update, bool upsert,
-               bson_t *command)
-{
-    bson_t statements;
-    bson_t statement;
-    bson_init(command);
-    (void)BSON_APPEND_UTF8(command, "update", collection);
-    (void)BSON_APPEND_ARRAY_BEGIN(command, "updates", &statements);
-    (void)BSON_APPEND_DOCUMENT_BEGIN(&statements, "0", &statement);
-    (void)BSON_APPEND_DOCUMENT(&statement, "q", filter);
-    bool is_update = put_update(&statement, update);
-    (void)BSON_APPEND_BOOL(&statement, "upsert", upsert);
-    (void)bson_append_document_end(&statements, &statement);
-    (void)bson_append_array_end(command, &statements);
-    return is_update;
+    return bson_iter_init(&at, update) && bson_iter_next(&at) &&
+           (bson_iter_key(&at)[0] == '$' || strcmp(bson_iter_key(&at), "0") == 0);
 }
 
 static int64_t
@@ -214,37 +193,36 @@ number_in(const bson_t *reply, const char *key)
     return bson_iter_init_find(&at, reply, key) ? bson_iter_as_int64(&at) : 0;
 }
 
+/* The collection's function, because the driver repeats no update that is sent as a command; this
+ * one takes no maxTimeMS. */
 static void
 update_once(mongoc_client_t *client, void *context, nd_deadline deadline, nd_call *call)
 {
     change *of = context;
     bson_t opts = BSON_INITIALIZER;
-    (void)BSON_APPEND_INT64(&opts, "maxTimeMS", nd_limit_ms(deadline, ND_OPERATION_MS));
-    nd_call_write(call, client, of->database, of->command, &opts);
+    (void)deadline;
+    (void)BSON_APPEND_BOOL(&opts, "validate", false);
+    (void)BSON_APPEND_BOOL(&opts, "upsert", of->upsert);
+    mongoc_collection_t *collection =
+        mongoc_client_get_collection(client, of->database, of->collection);
+    nd_call_start(call);
+    nd_call_end(call, mongoc_collection_update_one(collection, of->filter, of->update, &opts,
+                                                   &call->reply, &call->error));
+    mongoc_collection_destroy(collection);
     bson_destroy(&opts);
-    of->written.upserted = bson_has_field(&call->reply, "upserted");
-    of->written.matched = number_in(&call->reply, "n") - (of->written.upserted ? 1 : 0);
-    of->written.modified = number_in(&call->reply, "nModified");
+    of->written.upserted = bson_has_field(&call->reply, "upsertedId");
+    of->written.matched = number_in(&call->reply, "matchedCount");
+    of->written.modified = number_in(&call->reply, "modifiedCount");
 }
 
 static noema_status
-update_one(nd_base *base, nd_deadline deadline, const char *collection, const bson_t *filter,
-           const bson_t *update, bool upsert, nd_written *written, noema_error *error)
+update_one(nd_base *base, nd_deadline deadline, change *of, noema_error *error)
 {
-    bson_t command;
-    noema_status status;
-    change of = {.database = base->options->database, .command = &command};
-    ND_TRY(check_collection(collection, error));
-    if (update_command(collection, filter, update, upsert, &command)) {
-        status = attempt_all(base, deadline, ND_PHASE_WRITE, update_once, &of, error);
-    } else {
-        status = nd_fail(error, NOEMA_INVALID, "update", "must be operators or a pipeline");
+    ND_TRY(check_collection(of->collection, error));
+    if (!is_update(of->update)) {
+        return nd_fail(error, NOEMA_INVALID, "update", "must be operators or a pipeline");
     }
-    bson_destroy(&command);
-    if (status == NOEMA_OK && written != NULL) {
-        *written = of.written;
-    }
-    return status;
+    return attempt_all(base, deadline, ND_PHASE_WRITE, update_once, of, error);
 }
 
 noema_status
@@ -253,11 +231,16 @@ nd_base_update_one(nd_base *base, nd_deadline deadline, const char *collection,
                    noema_error *error)
 {
     int64_t started = nd_monotonic_us();
+    change of = {.database = base->options->database,
+                 .collection = collection,
+                 .filter = filter,
+                 .update = update,
+                 .upsert = upsert};
+    noema_status status = update_one(base, deadline, &of, error);
     if (written != NULL) {
-        memset(written, 0, sizeof *written);
+        *written = status == NOEMA_OK ? of.written : (nd_written){0};
     }
-    return record(base, "base.update", started,
-                  update_one(base, deadline, collection, filter, update, upsert, written, error));
+    return record(base, "base.update", started, status);
 }
 
 /* ---- commands ----------------------------------------------------------------------------------- */

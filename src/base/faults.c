@@ -111,14 +111,15 @@ read_problem(const bson_t *problem, nd_facts *to)
 }
 
 /* The first write error, the error of the whole, or that of the write concern: the first of them
- * that is there decides. */
+ * that is there decides. Functions of a collection reply without "ok", and with several errors of
+ * the write concern. */
 static void
 read_reply(const bson_t *reply, nd_facts *to)
 {
     bson_t inside;
     bson_t first;
-    to->answered = bson_has_field(reply, "ok");
-    to->concern_failed = find_inside(reply, "writeConcernError", &inside);
+    to->concern_failed = find_inside(reply, "writeConcernError", &inside) ||
+                         find_inside(reply, "writeConcernErrors", &inside);
     to->transient = mongoc_error_has_label(reply, "TransientTransactionError");
     to->unknown_commit = mongoc_error_has_label(reply, "UnknownTransactionCommitResult");
     if (find_inside(reply, "writeErrors", &inside) && find_inside(&inside, "0", &first)) {
@@ -131,12 +132,20 @@ read_reply(const bson_t *reply, nd_facts *to)
     }
 }
 
+static bool
+is_answered(const nd_call *call)
+{
+    return bson_has_field(&call->reply, "ok") || call->error.domain == MONGOC_ERROR_SERVER ||
+           call->error.domain == MONGOC_ERROR_WRITE_CONCERN;
+}
+
 static nd_facts
 read_facts(const nd_call *call)
 {
     nd_facts found = {.statement = -1, .code = (int32_t)call->error.code};
     (void)snprintf(found.message, sizeof found.message, "%s", call->error.message);
     read_reply(&call->reply, &found);
+    found.answered = is_answered(call);
     if (found.answered) {
         found.nature = nature_of(found.code, found.message);
     } else if (call->error.domain == MONGOC_ERROR_CLIENT &&

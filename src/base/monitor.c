@@ -154,6 +154,9 @@ heartbeat_failed(const mongoc_apm_server_heartbeat_failed_t *event)
     mongoc_apm_server_heartbeat_failed_get_error(event, &problem);
     nd_fault_explain(problem.message, &reason, sentence, sizeof sentence);
     (void)snprintf(whole, sizeof whole, "%s: %s", host->host_and_port, sentence);
+    if (problem.message[0] == '\0') {
+        return; /* broken off by the driver itself, to look again */
+    }
     (void)pthread_mutex_lock(&monitor->lock);
     note(monitor, reason, whole);
     (void)pthread_mutex_unlock(&monitor->lock);

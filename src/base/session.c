@@ -3,6 +3,9 @@
 #include <assert.h>
 
 #include "base/base_private.h"
+#include "base/meta_record.h"
+
+enum { FENCE_MS = 500 };
 
 typedef enum stage {
     STAGE_IDLE,
@@ -16,6 +19,7 @@ struct nd_session {
     mongoc_client_session_t *session;
     stage stage;
     uint32_t commits_sent; /* of this transaction */
+    bool in_doubt;         /* a commit is unknown, and no later transaction has ended it */
 };
 
 nd_session *
@@ -41,21 +45,6 @@ nd_session_open(nd_base *base, nd_deadline deadline, noema_error *error)
     session->client = client;
     session->session = made;
     return session;
-}
-
-/* The driver may give the server's session to somebody else, also when a commit in it is unknown.
- * That is safe: whatever writes next in it has a higher number, which ends the older transaction,
- * and a commit of that one which is still on its way is refused (225). */
-void
-nd_session_close(nd_session *session)
-{
-    if (session == NULL) {
-        return;
-    }
-    nd_session_abort(session);
-    mongoc_client_session_destroy(session->session);
-    nd_pool_give(session->base->pool, session->client);
-    nd_delete(session);
 }
 
 nd_base *
@@ -140,6 +129,7 @@ nd_session_commit(nd_session *session, nd_deadline deadline, nd_outcome *outcome
     session->commits_sent += call.sent;
     call.sent = session->commits_sent;
     nd_fault_judge(ND_PHASE_COMMIT, &call, outcome);
+    session->in_doubt = outcome->fault == ND_FAULT_UNKNOWN;
     nd_call_clean(&call);
     return outcome->fault == ND_FAULT_NONE;
 }
@@ -238,6 +228,7 @@ fetch(nd_session *session, const bson_t *command, const bson_t *opts, const char
     nd_call_read(&call, session->client, session->base->options->database, command, opts);
     nd_fault_judge(ND_PHASE_INSIDE, &call, outcome);
     if (outcome->fault == ND_FAULT_NONE) {
+        session->in_doubt = false;
         cursor = take_batch(&call.reply, batch, arena, found);
     }
     nd_call_clean(&call);
@@ -247,8 +238,8 @@ fetch(nd_session *session, const bson_t *command, const bson_t *opts, const char
 /* A batch ends at 16 MB, whatever its size was to be: what is left is fetched, where singleBatch
  * would lose it silently. A getMore has no time limit of its own. */
 static bool
-fetch_all(nd_session *session, nd_deadline deadline, const char *collection,
-          const bson_t *command, nd_arena *arena, nd_list *found, nd_outcome *outcome)
+fetch_all(nd_session *session, nd_deadline deadline, const char *collection, const bson_t *command,
+          nd_arena *arena, nd_list *found, nd_outcome *outcome)
 {
     bson_t opts;
     bson_t more;
@@ -320,10 +311,49 @@ nd_session_write(nd_session *session, nd_deadline deadline, const bson_t *comman
     limit_time(&opts, deadline);
     nd_call_write(&call, session->client, session->base->options->database, command, &opts);
     nd_fault_judge(ND_PHASE_INSIDE, &call, outcome);
+    if (outcome->fault == ND_FAULT_NONE) {
+        session->in_doubt = false;
+    }
     if (matched != NULL) {
         *matched = count_in(&call.reply);
     }
     nd_call_clean(&call);
     bson_destroy(&opts);
     return outcome->fault == ND_FAULT_NONE;
+}
+
+/* ---- close -------------------------------------------------------------------------------------- */
+
+/* A transaction whose commit is unknown may still hold its documents, against everybody, until its
+ * life on the server is over. The next transaction of the session ends it, and a commit of it that
+ * is still on its way is refused from then on (225). Without a server this is not worth waiting
+ * for: whoever gets the server's session from the driver next does the same. */
+static void
+fence(nd_session *session)
+{
+    nd_outcome outcome;
+    nd_list found = {0};
+    nd_deadline deadline = nd_deadline_in(FENCE_MS);
+    nd_arena *arena = nd_arena_new();
+    if (nd_session_begin(session, deadline, &outcome)) {
+        (void)!nd_session_find(session, deadline, nd_meta_collection.name, NULL, NULL, 1, arena,
+                               &found, &outcome);
+        nd_session_abort(session);
+    }
+    nd_arena_free(arena);
+}
+
+void
+nd_session_close(nd_session *session)
+{
+    if (session == NULL) {
+        return;
+    }
+    nd_session_abort(session);
+    if (session->in_doubt) {
+        fence(session);
+    }
+    mongoc_client_session_destroy(session->session);
+    nd_pool_give(session->base->pool, session->client);
+    nd_delete(session);
 }

@@ -110,9 +110,10 @@ drop_all(nd_committer *committer, const nd_attempts *attempts, const noema_error
 }
 
 static void
-drop_late(nd_committer *committer, const nd_attempts *attempts, const noema_error *error)
+drop_late(nd_committer *committer, const nd_attempts *attempts)
 {
-    noema_error told = verdict(attempts, error);
+    const noema_error none = {0};
+    noema_error told = verdict(attempts, &none);
     for (size_t i = committer->batch.count; i > 0; i--) {
         if (nd_deadline_passed(committer->batch.commands[i - 1]->deadline)) {
             drop(committer, i - 1, &told);
@@ -161,8 +162,7 @@ work(nd_committer *committer, nd_deadline deadline, bool with_keys, nd_outcome *
 {
     nd_session *session = committer->session;
     nd_books *books = &committer->books;
-    bool bypass =
-        !committer->no_bypass && (committer->bypass_wanted == NULL || *committer->bypass_wanted);
+    bool bypass = !committer->no_bypass && atomic_load(committer->bypass_wanted);
     if (!nd_load(session, deadline, &committer->batch, with_keys, books, outcome)) {
         return false;
     }
@@ -351,7 +351,7 @@ nd_batch_run(nd_committer *committer)
     nd_attempts attempts = {0};
     nd_outcome outcome = {0};
     nd_command *blamed;
-    drop_late(committer, &attempts, &outcome.error);
+    drop_late(committer, &attempts);
     while (committer->batch.count > 0 && !committer->broken) {
         nd_deadline deadline = latest(&committer->batch);
         if (!open_session(committer, deadline, &attempts)) {
@@ -364,7 +364,7 @@ nd_batch_run(nd_committer *committer)
             break;
         }
         after_fault(committer, &attempts, &outcome, blamed, deadline);
-        drop_late(committer, &attempts, &outcome.error);
+        drop_late(committer, &attempts);
     }
     if (committer->broken) {
         nd_log_write(nd_base_log(committer->base), NOEMA_LOG_ERROR, "engine", "%s",

@@ -2,6 +2,8 @@
 #ifndef ND_ENGINE_BATCH_H
 #define ND_ENGINE_BATCH_H
 
+#include <stdatomic.h>
+
 #include "base/base.h"
 #include "engine/books.h"
 #include "engine/queue.h"
@@ -13,9 +15,9 @@ typedef struct nd_committer {
     nd_arena *arena;
     nd_books books;
     nd_batch batch;
-    const bool *bypass_wanted; /* NULL or what a test wants */
-    bool no_bypass;            /* the server's role does not allow it */
-    bool broken;               /* a rule was broken by a fold: nothing more is committed */
+    const atomic_bool *bypass_wanted;
+    bool no_bypass; /* the server's role does not allow it */
+    bool broken;    /* a rule was broken by a fold: nothing more is committed */
     pthread_t thread;
 } nd_committer;
 

@@ -18,7 +18,7 @@ struct nd_engine {
     pthread_t resolver;
     bool resolver_runs;
     nd_arena *resolve_arena;
-    bool bypass;
+    atomic_bool bypass;
 };
 
 /* ---- threads --------------------------------------------------------------------------------- */
@@ -90,7 +90,7 @@ nd_engine_open(nd_base *base, nd_engine **engine, noema_error *error)
     const nd_options *options = nd_base_options(base);
     nd_engine *made = nd_new(sizeof(*made));
     made->base = base;
-    made->bypass = true;
+    atomic_init(&made->bypass, true);
     made->resolve_arena = nd_arena_new();
     nd_queue_init(&made->queue, options->queue_capacity, nd_base_metrics(base));
     made->committer_count = options->committers;
@@ -142,7 +142,7 @@ nd_engine_set_lanes(nd_engine *engine, bool on)
 void
 nd_engine_set_bypass(nd_engine *engine, bool on)
 {
-    engine->bypass = on;
+    atomic_store(&engine->bypass, on);
 }
 
 /* ---- callers ------------------------------------------------------------------------------------ */

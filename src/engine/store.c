@@ -139,8 +139,14 @@ nd_store(nd_session *session, nd_deadline deadline, nd_books *books, bool bypass
     nd_command **makers = nd_arena_take(books->law.arena, most * sizeof(nd_command *));
     nd_statements entries;
     const nd_writer writer = {
-        session, deadline, books, nd_base_ledger_key(nd_session_base(session)),
-        bypass,  outcome,  blamed};
+        .session = session,
+        .deadline = deadline,
+        .books = books,
+        .key = nd_base_ledger_key(nd_session_base(session)),
+        .bypass = bypass,
+        .outcome = outcome,
+        .blamed = blamed,
+    };
     *blamed = NULL;
     build_entries(&writer, &entries, makers);
     if (!store_accounts(&writer)) {

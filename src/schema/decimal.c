@@ -13,6 +13,9 @@ static const uint64_t special = UINT64_C(0x7800000000000000); /* NaN and infinit
 static const uint64_t long_form = UINT64_C(0x6000000000000000);
 static const uint64_t high_coefficient = (UINT64_C(1) << EXPONENT_SHIFT) - 1;
 static const nd_wide boundless = (nd_wide)1 << 100;
+/* 10^34 */
+static const nd_wide beyond_digits =
+    (nd_wide)UINT64_C(10000000000000000) * UINT64_C(1000000000000000000);
 
 static nd_wide
 power_of_ten(int digits)
@@ -85,7 +88,7 @@ nd_decimal_scale(const bson_decimal128_t *decimal, int digits, nd_scaled *scaled
         return false;
     }
     /* The long form spells only coefficients beyond 34 digits. */
-    if ((decimal->high & long_form) == long_form || coefficient >= power_of_ten(MOST_DIGITS)) {
+    if ((decimal->high & long_form) == long_form || coefficient >= beyond_digits) {
         coefficient = 0;
     }
     scaled->is_negative = decimal->high >> 63 != 0;

@@ -55,7 +55,11 @@ nd_field_of_items(const nd_field *list)
 size_t
 nd_field_size(const nd_field *item)
 {
-    return item->type == ND_TYPE_INSIDE ? item->rule.table->size : rows[item->type].size;
+    if (item->type != ND_TYPE_INSIDE) {
+        return rows[item->type].size;
+    }
+    assert(item->rule.table != NULL);
+    return item->rule.table->size;
 }
 
 /* All bytes zero: right for every type that has no padding and no second spelling of nothing. */

@@ -16,13 +16,16 @@ typedef struct key {
 static bool
 next_key(const char **keys, key *taken)
 {
-    int used = 0;
-    *keys += strspn(*keys, " ");
-    if (sscanf(*keys, "%127[^: ]:%d%n", taken->path, &taken->direction, &used) != 2) {
-        assert(**keys == '\0');
+    const char *path = *keys + strspn(*keys, " ");
+    size_t length = strcspn(path, ":");
+    if (*path == '\0') {
         return false;
     }
-    *keys += used;
+    assert(path[length] == ':' && length < sizeof taken->path);
+    memcpy(taken->path, path, length);
+    taken->path[length] = '\0';
+    taken->direction = path[length + 1] == '-' ? -1 : 1;
+    *keys = path + length + 1 + strcspn(path + length + 1, " ");
     return true;
 }
 

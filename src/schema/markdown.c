@@ -1,49 +1,25 @@
 /* The declarations as a reference for readers: docs/schema.md is made here and compared in a test. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/money.h"
+#include "core/sheet.h"
 #include "schema/fields.h"
 
 enum { PATH_SIZE = 256 };
 
-typedef struct page {
-    char *text;
-    size_t length;
-    size_t size;
-} page;
-
-static void ND_FORMAT(2, 3)
-print(page *to, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    int needed = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    nd_appended(needed >= 0);
-    if (to->length + (size_t)needed + 1 > to->size) {
-        to->size = 2 * (to->length + (size_t)needed + 1);
-        to->text = nd_resize(to->text, to->size);
-    }
-    va_start(arguments, format);
-    (void)vsnprintf(to->text + to->length, (size_t)needed + 1, format, arguments);
-    va_end(arguments);
-    to->length += (size_t)needed;
-}
-
 static void
-print_words(page *to, const nd_words *words)
+print_words(nd_sheet *to, const nd_words *words)
 {
     for (int32_t i = 0; i < words->count; i++) {
-        print(to, "%s`%s`", i > 0 ? ", " : ": ", words->words[i]);
+        nd_sheet_print(to, "%s`%s`", i > 0 ? ", " : ": ", words->words[i]);
     }
 }
 
 /* ", 3 to 200 characters"; an end of the type is no bound. */
 static void
-print_range(page *to, const nd_field *field, const char *unit)
+print_range(nd_sheet *to, const nd_field *field, const char *unit)
 {
     int64_t most = field->type == ND_TYPE_INT32 ? INT32_MAX : INT64_MAX;
     int64_t min;
@@ -52,16 +28,16 @@ print_range(page *to, const nd_field *field, const char *unit)
         return;
     }
     if (max == most || (max == 0 && field->type == ND_TYPE_TEXT)) {
-        print(to, ", at least %" PRId64 "%s", min, unit);
+        nd_sheet_print(to, ", at least %" PRId64 "%s", min, unit);
     } else if (min == 0) {
-        print(to, ", at most %" PRId64 "%s", max, unit);
+        nd_sheet_print(to, ", at most %" PRId64 "%s", max, unit);
     } else {
-        print(to, ", %" PRId64 " to %" PRId64 "%s", min, max, unit);
+        nd_sheet_print(to, ", %" PRId64 " to %" PRId64 "%s", min, max, unit);
     }
 }
 
 static void
-print_money_range(page *to, const nd_field *field)
+print_money_range(nd_sheet *to, const nd_field *field)
 {
     char least[ND_MONEY_TEXT];
     char most[ND_MONEY_TEXT];
@@ -71,7 +47,7 @@ print_money_range(page *to, const nd_field *field)
     (void)nd_money_format((nd_money){min}, least);
     (void)nd_money_format((nd_money){max}, most);
     if (min != -ND_MONEY_MAX || max != ND_MONEY_MAX) {
-        print(to, ", %s to %s", least, most);
+        nd_sheet_print(to, ", %s to %s", least, most);
     }
 }
 
@@ -98,19 +74,19 @@ name_of(nd_type type)
 }
 
 static void
-print_list_type(page *to, const nd_field *field)
+print_list_type(nd_sheet *to, const nd_field *field)
 {
     nd_field item = nd_field_of_items(field);
-    print(to, " of %s", name_of(item.type));
+    nd_sheet_print(to, " of %s", name_of(item.type));
     if (field->rule.max > 0) {
-        print(to, ", at most %" PRId64, field->rule.max);
+        nd_sheet_print(to, ", at most %" PRId64, field->rule.max);
     }
 }
 
 static void
-print_type(page *to, const nd_field *field)
+print_type(nd_sheet *to, const nd_field *field)
 {
-    print(to, "%s", name_of(field->type));
+    nd_sheet_print(to, "%s", name_of(field->type));
     if (field->type == ND_TYPE_WORD) {
         print_words(to, field->rule.words);
     } else if (field->type == ND_TYPE_TEXT) {
@@ -126,13 +102,13 @@ print_type(page *to, const nd_field *field)
 
 /* Nested tables follow their field: `grants[].amountUsd`. */
 static void
-print_fields(page *to, const nd_table *table, const char *within)
+print_fields(nd_sheet *to, const nd_table *table, const char *within)
 {
     for (size_t i = 0; i < table->count; i++) {
         const nd_field *field = &table->fields[i];
-        print(to, "| `%s%s` | ", within, field->name);
+        nd_sheet_print(to, "| `%s%s` | ", within, field->name);
         print_type(to, field);
-        print(to, " | %s | %s |\n", field->rule.optional ? "" : "required", field->doc);
+        nd_sheet_print(to, " | %s | %s |\n", field->rule.optional ? "" : "required", field->doc);
         if (field->rule.table != NULL) {
             char path[PATH_SIZE];
             (void)snprintf(path, sizeof path, "%s%s%s.", within, field->name,
@@ -143,24 +119,24 @@ print_fields(page *to, const nd_table *table, const char *within)
 }
 
 static void
-print_index(page *to, const nd_index *index)
+print_index(nd_sheet *to, const nd_index *index)
 {
-    print(to, "| `%s` | %s |", index->keys, index->serves);
-    print(to, "%s%s", index->unique ? " unique" : "", index->expires ? " expires" : "");
+    nd_sheet_print(to, "| `%s` | %s |", index->keys, index->serves);
+    nd_sheet_print(to, "%s%s", index->unique ? " unique" : "", index->expires ? " expires" : "");
     if (index->only != NULL) {
-        print(to, " where `%s` is present", index->only);
+        nd_sheet_print(to, " where `%s` is present", index->only);
     }
-    print(to, " |\n");
+    nd_sheet_print(to, " |\n");
 }
 
 static void
-print_collection(page *to, const nd_collection *collection)
+print_collection(nd_sheet *to, const nd_collection *collection)
 {
-    print(to, "## %s\n\n%s\n\n", collection->name, collection->doc);
-    print(to, "| field | type | | meaning |\n|---|---|---|---|\n");
+    nd_sheet_print(to, "## %s\n\n%s\n\n", collection->name, collection->doc);
+    nd_sheet_print(to, "| field | type | | meaning |\n|---|---|---|---|\n");
     print_fields(to, collection->table, "");
     if (collection->index_count > 0) {
-        print(to, "\n| index | serves | |\n|---|---|---|\n");
+        nd_sheet_print(to, "\n| index | serves | |\n|---|---|---|\n");
     }
     for (size_t i = 0; i < collection->index_count; i++) {
         print_index(to, &collection->indexes[i]);
@@ -170,10 +146,10 @@ print_collection(page *to, const nd_collection *collection)
 char *
 nd_schema_markdown(const nd_collection *const *collections, size_t count)
 {
-    page to = {0};
-    print(&to, "%s", "");
+    nd_sheet to = {0};
+    nd_sheet_print(&to, "%s", "");
     for (size_t i = 0; i < count; i++) {
-        print(&to, "%s", i > 0 ? "\n" : "");
+        nd_sheet_print(&to, "%s", i > 0 ? "\n" : "");
         print_collection(&to, collections[i]);
     }
     return to.text;

@@ -41,7 +41,7 @@ typedef struct nd_rule {
     const nd_table *table; /* INSIDE, LIST of documents */
     nd_type item;          /* LIST of scalars: ID or TEXT, when table is NULL */
     int64_t min, max;      /* MONEY in nano, INT32, INT64: the value; TEXT: characters; LIST: items
-                              (max alone). Both 0: unbounded */
+                              (max alone). Both 0: unbounded, MONEY: +-ND_MONEY_MAX */
 } nd_rule;
 
 #define ND_PLAIN .optional = false
@@ -122,9 +122,10 @@ ND_MUST bool nd_bson_enter(const bson_iter_t *at, bson_t *view);
 ND_MUST noema_status nd_schema_check(const nd_table *table, const bson_t *document,
                                      noema_error *error);
 /* Reads into a zeroed record. Lenient where old documents differ: money may be a double, an
- * integer or have more digits (rounded half-even to 1e-9), integers may be of any number type,
- * absent is zero, null is absent. CORRUPT with the path: a value that can't be read as what it must
- * be (NaN, out of range, another type). */
+ * integer or have more digits (rounded half-even to 1e-9), integers may be of any number type (if
+ * whole), doubles may be integers, absent is zero, null is absent. CORRUPT with the path: a value
+ * that can't be read as what it must be (NaN, out of range, another type), a field that stands
+ * twice, torn BSON. */
 ND_MUST noema_status nd_schema_decode(const nd_table *table, const bson_t *document, void *record,
                                       nd_arena *arena, noema_error *error);
 /* Appends the fields, in the table's order. */

@@ -11,6 +11,7 @@ typedef struct small {
     nd_text name;
     nd_word size;
     int32_t count;
+    int32_t depth;
     int64_t total;
     nd_list owners;
     nd_list labels;
@@ -23,6 +24,7 @@ static const nd_field small_fields[] = {
     {ND_AT(small, name),   "name",   {ND_TEXT(2, 5)},                           ""},
     {ND_AT(small, size),   "size",   {ND_OPTIONAL, ND_ONE_OF(size_words)},      ""},
     {ND_AT(small, count),  "count",  {ND_OPTIONAL, ND_RANGE(-3, INT32_MAX)},    ""},
+    {ND_AT(small, depth),  "depth",  {ND_OPTIONAL, ND_RANGE(INT32_MIN, 5)},     ""},
     {ND_AT(small, total),  "total",  {ND_OPTIONAL, ND_RANGE(0, 8)},             ""},
     {ND_AT(small, owners), "owners", {ND_OPTIONAL, ND_IDS(3)},                  ""},
     {ND_AT(small, labels), "labels", {ND_OPTIONAL, ND_LIST_OF(label_table, 0)}, ""},
@@ -46,7 +48,8 @@ a_validator_says_what_the_table_says(void **state)
                           BCON_DECIMAL128(&most), "}", "name", "{", "bsonType", "string",
                           "minLength", BCON_INT64(2), "maxLength", BCON_INT64(5), "}", "size", "{",
                           "bsonType", "string", "enum", "[", "s", "l", "]", "}", "count", "{",
-                          "bsonType", "int", "minimum", BCON_INT64(-3), "}", "total", "{",
+                          "bsonType", "int", "minimum", BCON_INT64(-3), "}", "depth", "{",
+                          "bsonType", "int", "maximum", BCON_INT64(5), "}", "total", "{",
                           "bsonType", "long", "minimum", BCON_INT64(0), "maximum", BCON_INT64(8),
                           "}", "owners", "{", "bsonType", "array", "maxItems", BCON_INT64(3),
                           "items", "{", "bsonType", "objectId", "}", "}", "labels", "{", "bsonType",

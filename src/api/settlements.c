@@ -1,0 +1,191 @@
+/* NoemaWorkflowExecutions: the settlement of a paid run. */
+#include <string.h>
+
+#include "api/db.h"
+#include "core/money.h"
+#include "engine/receipts.h"
+#include "workflow_executions/store.h"
+
+enum { NAME_MAX_BYTES = 200, OUTPUT_MAX = 256 * 1024, ERROR_TEXT_MAX = 2000, ARTIFACTS_MAX = 256 };
+
+static noema_status
+take_which(nd_api_call *call, const noema_settlement *from, nd_command *command)
+{
+    noema_error *error = call->error;
+    ND_TRY(nd_id_take(&from->run, "run", true, &command->run, error));
+    bool by_provider = from->service != NULL || from->provider_run_id != NULL;
+    if (nd_id_is_none(command->run) != by_provider) {
+        return nd_fail(error, NOEMA_INVALID, "run",
+                       "name either the run, or service and provider_run_id");
+    }
+    if (!by_provider) {
+        return NOEMA_OK;
+    }
+    ND_TRY(nd_text_take(from->service, "service", 1, NAME_MAX_BYTES, &command->service, error));
+    return nd_text_take(from->provider_run_id, "provider_run_id", 1, NAME_MAX_BYTES,
+                        &command->provider_run, error);
+}
+
+static noema_status
+take_price(nd_api_call *call, const noema_settlement *from, nd_settle *settle)
+{
+    noema_error *error = call->error;
+    if (from->state < NOEMA_RUN_COMPLETED || from->state > NOEMA_RUN_CANCELLED) {
+        return nd_fail(error, NOEMA_INVALID, "state",
+                       "must be COMPLETED, FAILED, TIMEOUT or CANCELLED");
+    }
+    if (from->price < 0 || from->price > NOEMA_PRICE_FREE) {
+        return nd_fail(error, NOEMA_INVALID, "price", "is none of NOEMA_PRICE_...");
+    }
+    if (from->price == 0 && from->state == NOEMA_RUN_COMPLETED) {
+        return nd_fail(error, NOEMA_INVALID, "price", "a completed run must say its price");
+    }
+    if (from->charge != 0 && from->price != NOEMA_PRICE_AMOUNT) {
+        return nd_fail(error, NOEMA_INVALID, "charge", "is used by PRICE_AMOUNT alone");
+    }
+    if (from->units_milli != 0 && from->price != NOEMA_PRICE_UNITS) {
+        return nd_fail(error, NOEMA_INVALID, "units_milli", "is used by PRICE_UNITS alone");
+    }
+    if (from->charge < 0 || from->units_milli < 0) {
+        return nd_fail(error, NOEMA_INVALID, from->charge < 0 ? "charge" : "units_milli",
+                       "must not be negative");
+    }
+    if (!nd_money_in_range(from->charge)) {
+        return nd_fail(error, NOEMA_LIMIT, "charge", "must be at most 9000000000 USD");
+    }
+    settle->state.at = from->state;
+    settle->price = from->price;
+    settle->charge.nano = from->charge;
+    settle->units_milli = from->units_milli;
+    return NOEMA_OK;
+}
+
+static noema_status
+take_rest(nd_api_call *call, const noema_settlement *from, nd_settle *settle)
+{
+    noema_error *error = call->error;
+    if (from->overrun < NOEMA_OVERRUN_CAP || from->overrun > NOEMA_OVERRUN_REFUSE) {
+        return nd_fail(error, NOEMA_INVALID, "overrun", "is none of NOEMA_OVERRUN_...");
+    }
+    if (from->exp < 0) {
+        return nd_fail(error, NOEMA_INVALID, "exp", "must not be negative");
+    }
+    if (from->provider_cost < 0) {
+        return nd_fail(error, NOEMA_INVALID, "provider_cost", "must not be negative");
+    }
+    if (!nd_money_in_range(from->provider_cost)) {
+        return nd_fail(error, NOEMA_LIMIT, "provider_cost", "must be at most 9000000000 USD");
+    }
+    settle->overrun.at = from->overrun + 1;
+    settle->exp = from->exp;
+    settle->cost.nano = from->provider_cost;
+    ND_TRY(nd_text_take(from->error_code, "error_code", 0, NAME_MAX_BYTES, &settle->error_code,
+                        error));
+    return nd_text_take(from->error_text, "error_text", 0, ERROR_TEXT_MAX, &settle->error_text,
+                        error);
+}
+
+static noema_status
+take_artifact(nd_api_call *call, const nd_json *from, nd_artifact *artifact)
+{
+    const nd_json *url = nd_json_get(from, "url");
+    const nd_json *type = nd_json_get(from, "type");
+    if (url == NULL || nd_json_kind_of(url) != ND_JSON_TEXT) {
+        return nd_fail(call->error, NOEMA_INVALID, "output.artifacts", "each needs a url");
+    }
+    artifact->url = nd_arena_text(nd_api_arena(call), nd_json_string(url), nd_json_length(url));
+    if (type != NULL && nd_json_kind_of(type) == ND_JSON_TEXT) {
+        artifact->type =
+            nd_arena_text(nd_api_arena(call), nd_json_string(type), nd_json_length(type));
+    }
+    return NOEMA_OK;
+}
+
+/* Artifacts are stored where the old readers look for them, too. */
+static noema_status
+take_artifacts(nd_api_call *call, const nd_json *output, nd_list *artifacts)
+{
+    const nd_json *from = nd_json_get(output, "artifacts");
+    if (from == NULL) {
+        return NOEMA_OK;
+    }
+    if (nd_json_kind_of(from) != ND_JSON_ARRAY || nd_json_length(from) > ARTIFACTS_MAX) {
+        return nd_fail(call->error, NOEMA_INVALID, "output.artifacts",
+                       "must be an array of at most %d", ARTIFACTS_MAX);
+    }
+    for (size_t i = 0; i < nd_json_length(from); i++) {
+        nd_artifact *artifact = nd_list_push(artifacts, sizeof(*artifact), nd_api_arena(call));
+        ND_TRY(take_artifact(call, nd_json_at(from, i), artifact));
+    }
+    return NOEMA_OK;
+}
+
+static noema_status
+take_output(nd_api_call *call, const noema_settlement *from, nd_settle *settle)
+{
+    nd_json *output;
+    if (from->output_json == NULL) {
+        return NOEMA_OK;
+    }
+    ND_TRY(nd_user_document_take(from->output_json, "output", OUTPUT_MAX, nd_api_arena(call),
+                                 &settle->output, call->error));
+    ND_TRY(nd_json_parse(from->output_json, "output", OUTPUT_MAX, 8, true, &output, call->error));
+    noema_status status = take_artifacts(call, output, &settle->artifacts);
+    nd_json_free(output);
+    return status;
+}
+
+static noema_status
+fill(nd_api_call *call, const noema_settlement *from, nd_command *command)
+{
+    ND_TRY(take_which(call, from, command));
+    ND_TRY(take_price(call, from, &command->settle));
+    ND_TRY(take_rest(call, from, &command->settle));
+    ND_TRY(take_output(call, from, &command->settle));
+    return nd_api_actor(call, NULL, &command->settle.actor);
+}
+
+static noema_status
+settle_run(nd_api_call *call, const noema_settlement *from, noema_run *run, noema_receipt *receipt)
+{
+    noema_settlement settlement;
+    nd_engine *engine;
+    nd_answer answer;
+    ND_TRY(nd_api_needs(call, run, "run"));
+    ND_TRY(nd_api_needs(call, receipt, "receipt"));
+    memset(run, 0, sizeof(*run));
+    ND_TRY(nd_api_struct(call, from, "settlement", sizeof(settlement), &settlement));
+    ND_TRY(nd_api_engine(call, &engine));
+    nd_command *command = nd_command_new(ND_SETTLE);
+    noema_status status = fill(call, &settlement, command);
+    if (status != NOEMA_OK) {
+        nd_command_free(command);
+        return status;
+    }
+    command->deadline = settlement.timeout_ms == 0
+                            ? call->deadline
+                            : nd_base_deadline(call->db->base, settlement.timeout_ms);
+    nd_command_own(command);
+    status = nd_engine_run(engine, command, &answer);
+    *run = answer.run;
+    *receipt = answer.receipt;
+    return status == NOEMA_OK ? status : nd_error_copy(call->error, &answer.error);
+}
+
+noema_status
+noema_run_settle(noema_db *db, const noema_settlement *settlement, noema_run *run,
+                 noema_receipt *receipt, noema_error *error)
+{
+    nd_api_call call;
+    if (receipt != NULL) {
+        memset(receipt, 0, sizeof(*receipt));
+    }
+    noema_status status = nd_api_begin(&call, db, "run.settle", 0, error);
+    if (status == NOEMA_OK) {
+        status = settle_run(&call, settlement, run, receipt);
+    }
+    if (receipt != NULL) {
+        receipt->status = status;
+    }
+    return nd_api_end(&call, status);
+}

@@ -1,0 +1,49 @@
+/* Filters of the lists of runs; the indexes by account and start, or by start, serve them. */
+#include "workflow_executions/listing_store.h"
+
+#include <stdio.h>
+
+#include "core/id.h"
+#include "schema/statements.h"
+#include "transactions/history_store.h"
+#include "transactions/timeline_store.h"
+
+noema_status
+nd_run_states_parse(const char *text, uint32_t *states, noema_error *error)
+{
+    return nd_words_parse(&nd_run_states, text, "types", states, error);
+}
+
+noema_status
+nd_run_list(nd_base *base, nd_deadline deadline, const nd_run_query *query, nd_arena *arena,
+            nd_list *documents, char next[ND_PAGE_TEXT], noema_error *error)
+{
+    char list[64] = "runs";
+    bson_t filter = BSON_INITIALIZER;
+    next[0] = '\0';
+    if (!query->all && nd_id_is_none(query->account)) {
+        return nd_fail(error, NOEMA_INVALID, "account", "must not be empty");
+    }
+    if (!query->all) {
+        snprintf(list, sizeof(list), "runs of %s", nd_id_public(query->account).text);
+        nd_append_id(&filter, "masterAccountId", query->account);
+    }
+    nd_filter_words(&filter, "status", &nd_run_states, query->states);
+    if (query->tool.length > 0) {
+        nd_append_text(&filter, "toolId", query->tool);
+    }
+    const nd_timeline timeline = {
+        .collection = nd_run_collection.name,
+        .list = list,
+        .time = "requestTimestamp",
+        .filter = &filter,
+        .from = query->from,
+        .to = query->to,
+        .limit = query->limit,
+        .page = query->page,
+    };
+    noema_status status =
+        nd_timeline_read(base, deadline, &timeline, arena, documents, next, error);
+    bson_destroy(&filter);
+    return status;
+}
