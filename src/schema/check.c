@@ -142,11 +142,11 @@ check_value(const bson_iter_t *at, const nd_field *field, const char *name, noem
 noema_status
 nd_schema_check(const nd_table *table, const bson_t *document, noema_error *error)
 {
-    nd_walk walk;
-    if (!nd_walk_begin(&walk, table, document)) {
+    nd_field_walk walk;
+    if (!nd_field_walk_begin(&walk, table, document)) {
         return nd_fail(error, NOEMA_INVALID, NULL, "is no BSON");
     }
-    while (nd_walk_next(&walk)) {
+    while (nd_field_walk_next(&walk)) {
         if (!walk.again) {
             ND_TRY(check_value(&walk.at, walk.field, walk.field->name, error));
         }
@@ -156,7 +156,7 @@ nd_schema_check(const nd_table *table, const bson_t *document, noema_error *erro
     }
     for (size_t i = 0; i < table->count; i++) {
         const nd_field *field = &table->fields[i];
-        if (!field->rule.optional && !nd_walk_saw(&walk, field)) {
+        if (!field->rule.optional && !nd_field_walk_saw(&walk, field)) {
             return nd_fail(error, NOEMA_INVALID, field->name, "is missing");
         }
     }

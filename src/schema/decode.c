@@ -281,11 +281,11 @@ noema_status
 nd_schema_decode(const nd_table *table, const bson_t *document, void *record, nd_arena *arena,
                  noema_error *error)
 {
-    nd_walk walk;
-    if (!nd_walk_begin(&walk, table, document)) {
+    nd_field_walk walk;
+    if (!nd_field_walk_begin(&walk, table, document)) {
         return nd_fail(error, NOEMA_CORRUPT, NULL, "is torn BSON");
     }
-    while (nd_walk_next(&walk)) {
+    while (nd_field_walk_next(&walk)) {
         const nd_field *field = walk.field;
         if (walk.again) {
             return nd_fail(error, NOEMA_CORRUPT, field->name, "stands twice");

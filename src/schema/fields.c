@@ -197,7 +197,7 @@ nd_member_equal(const nd_field *field, const void *a, const void *b)
 }
 
 bool
-nd_walk_begin(nd_walk *walk, const nd_table *table, const bson_t *document)
+nd_field_walk_begin(nd_field_walk *walk, const nd_table *table, const bson_t *document)
 {
     assert(table->count <= ND_FIELDS_MAX);
     walk->table = table;
@@ -209,7 +209,7 @@ nd_walk_begin(nd_walk *walk, const nd_table *table, const bson_t *document)
 }
 
 static bool
-find_field(nd_walk *walk, const char *name)
+find_field(nd_field_walk *walk, const char *name)
 {
     size_t at = walk->next;
     for (size_t i = 0; i < walk->table->count; i++) {
@@ -227,7 +227,7 @@ find_field(nd_walk *walk, const char *name)
 }
 
 bool
-nd_walk_next(nd_walk *walk)
+nd_field_walk_next(nd_field_walk *walk)
 {
     while (bson_iter_next(&walk->at)) {
         if (find_field(walk, bson_iter_key(&walk->at))) {
@@ -242,7 +242,7 @@ nd_walk_next(nd_walk *walk)
 }
 
 bool
-nd_walk_saw(const nd_walk *walk, const nd_field *field)
+nd_field_walk_saw(const nd_field_walk *walk, const nd_field *field)
 {
     size_t index = (size_t)(field - walk->table->fields);
     return (walk->seen[index / 64] >> index % 64 & 1) != 0;

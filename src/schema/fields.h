@@ -38,18 +38,19 @@ void nd_appended(bool done);
 
 /* Fields of a table as they come in a document; others are passed over. */
 enum { ND_FIELDS_MAX = 128 };
-typedef struct nd_walk {
+typedef struct nd_field_walk {
     bson_iter_t at;
     const nd_table *table;
     const nd_field *field; /* that `at` stands on */
     size_t next;           /* where the search begins: documents mostly come in table order */
     bool again;            /* the field has come before */
     uint64_t seen[ND_FIELDS_MAX / 64];
-} nd_walk;
-ND_MUST bool nd_walk_begin(nd_walk *walk, const nd_table *table, const bson_t *document);
+} nd_field_walk;
+ND_MUST bool nd_field_walk_begin(nd_field_walk *walk, const nd_table *table,
+                                 const bson_t *document);
 /* false: no more, or corrupt bytes; nd_bson_ended(&walk->at) tells. */
-ND_MUST bool nd_walk_next(nd_walk *walk);
-bool nd_walk_saw(const nd_walk *walk, const nd_field *field);
+ND_MUST bool nd_field_walk_next(nd_field_walk *walk);
+bool nd_field_walk_saw(const nd_field_walk *walk, const nd_field *field);
 
 /* After bson_iter_next gave false: true at the document's end, false at corrupt bytes. */
 bool nd_bson_ended(const bson_iter_t *at);
