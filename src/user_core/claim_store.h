@@ -6,8 +6,7 @@
 #include "base/base.h"
 #include "user_core/claim_record.h"
 
-/* A majority read of what says to whom a handle leads: account, kind, account_status, verified.
- * NOT_FOUND without a message. */
+/* A majority read; NOT_FOUND without a message. */
 ND_MUST noema_status nd_claim_read(nd_base *base, nd_deadline deadline, nd_text handle,
                                    nd_arena *arena, nd_claim *claim, noema_error *error);
 /* The handles of an account, oldest first, without its API keys; appends nd_claim with handle,

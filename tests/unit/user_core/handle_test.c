@@ -199,7 +199,7 @@ random_text_is_refused_or_canonical(void **state)
             accepted++;
         }
     }
-    assert_true(accepted > 1000);
+    assert_true(accepted > 300); /* about 1,000 */
 }
 
 static void
