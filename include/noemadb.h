@@ -243,19 +243,26 @@ typedef struct noema_account {
     int64_t reserved[4];
 } noema_account;
 
-/* The account behind "telegram:4242", made on first sight. One read when it is there. Any number
-   of racing callers get one account. DENIED (SUSPENDED, ...) still fills the output. */
+/* A handle is platform ':' id: "telegram:4242". platform: [a-z][a-z0-9_]{0,31}; id: 1-128 bytes of
+   printable ASCII, kept as it is. Wallets (eip155:, solana:) are UNSUPPORTED in this version, reason
+   WALLET_PROOF: they lead to an account only once their ownership is proved.
+   The account behind a handle, made on first sight. One read when it is there. Any number of racing
+   callers get one account. DENIED (reason SUSPENDED, DEACTIVATED, ERASED) still fills the output. */
 NOEMA_MUST noema_status noema_account_ensure(noema_db *db, const char *handle,
                                              noema_account *account, noema_error *error);
-/* By handle or by id text; never makes one. */
+/* By handle, or by an id as 24 hex digits; never makes one. NOT_FOUND; DENIED as in ensure. */
 NOEMA_MUST noema_status noema_account_find(noema_db *db, const char *handle, noema_account *account,
                                            noema_error *error);
-/* userCore as it is stored: identities, wallets, profile, status, times. */
+/* userCore as it is stored: platformIdentities, wallets, profile, status, times. NOT_FOUND. */
 NOEMA_MUST noema_status noema_account_read(noema_db *db, const noema_id *account,
                                            noema_document **user, noema_error *error);
-/* OK also when it is linked to this account already. TAKEN, LIMIT, DENIED. */
+/* Lets one more handle lead to the account; at most 64. OK also when it does already. TAKEN: it
+   leads to another account, which is not told. LIMIT; DENIED: the account is not active; NOT_FOUND:
+   no such account. */
 NOEMA_MUST noema_status noema_account_link(noema_db *db, const noema_id *account,
                                            const char *handle, noema_error *error);
+/* Takes a handle away. DENIED, reason LAST_IDENTITY: nobody could log in any more. NOT_FOUND: it
+   does not lead to this account. Link and unlink are noted, with the actor, in accountEvents. */
 NOEMA_MUST noema_status noema_account_unlink(noema_db *db, const noema_id *account,
                                              const char *handle, noema_error *error);
 /* Seen on a platform ("telegram") now. Written once a minute at most; noema_account_ensure does it by
@@ -275,6 +282,8 @@ typedef struct noema_balance {
     int64_t reserved[4];
 } noema_balance;
 
+/* Flags of receipts and runs. REPLAYED: the answer of an earlier call with this key. PARTIAL: UP_TO
+   took less than asked. VOIDED: the key was voided, and is never applied. */
 enum { NOEMA_REPLAYED = 1, NOEMA_PARTIAL = 2, NOEMA_VOIDED = 4 };
 typedef struct noema_receipt {
     noema_status status; /* of this command; NOEMA_OK or why it was refused */
@@ -292,19 +301,19 @@ typedef struct noema_receipt {
     int64_t reserved[4];
 } noema_receipt;
 
-enum { /* command.kind */
-       NOEMA_COMMAND_CREDIT =
-           1,               /* bought; the key is the payment itself, unique over all accounts */
-       NOEMA_COMMAND_BONUS, /* given: always a grant, expires_at optional */
-       NOEMA_COMMAND_DEBIT,
-       NOEMA_COMMAND_REFUND,     /* of `entry` or `run`, at most what is left of it */
-       NOEMA_COMMAND_REFUND_ALL, /* whatever is left of `entry` or `run`; amount must be 0 */
-       NOEMA_COMMAND_REVERSE, /* of the payment or bonus `entry`, in all at most once: chargeback */
-       NOEMA_COMMAND_TRANSFER,  /* from account to `other` */
-       NOEMA_COMMAND_ADJUST,    /* signed amount; reason and actor mandatory */
-       NOEMA_COMMAND_RECONCILE, /* books what others wrote, seals; reason and actor mandatory */
-       NOEMA_COMMAND_ADD_EXP,   /* exp; amount must be 0 */
-       NOEMA_COMMAND_SET_OVERDRAFT_LIMIT /* amount >= 0 */
+/* command.kind. Which members a kind uses stands at the members; the others must be zero. */
+enum {
+    NOEMA_COMMAND_CREDIT = 1, /* bought; the key is the payment itself, unique over all accounts */
+    NOEMA_COMMAND_BONUS,      /* given: always a grant, expires_at optional */
+    NOEMA_COMMAND_DEBIT,      /* given credit is spent first, the earliest expiry before others */
+    NOEMA_COMMAND_REFUND,     /* of `entry` or `run`, at most what is left of it */
+    NOEMA_COMMAND_REFUND_ALL, /* whatever is left of `entry` or `run`; amount must be 0 */
+    NOEMA_COMMAND_REVERSE,    /* of a payment or bonus: chargeback */
+    NOEMA_COMMAND_TRANSFER,   /* from account to `other` */
+    NOEMA_COMMAND_ADJUST,     /* signed amount; reason and actor mandatory */
+    NOEMA_COMMAND_RECONCILE,  /* books what others wrote, seals; reason and actor mandatory */
+    NOEMA_COMMAND_ADD_EXP,    /* exp; amount must be 0 */
+    NOEMA_COMMAND_SET_OVERDRAFT_LIMIT /* amount >= 0 */
 };
 enum { NOEMA_EXACT = 0, NOEMA_UP_TO = 1 }; /* command.debit_mode */
 enum { NOEMA_REVERSE_REFUSE = 0, NOEMA_REVERSE_CLAMP, NOEMA_REVERSE_NEGATIVE }; /* reverse_mode */
@@ -314,20 +323,20 @@ enum { NOEMA_REVERSE_REFUSE = 0, NOEMA_REVERSE_CLAMP, NOEMA_REVERSE_NEGATIVE }; 
 typedef struct noema_command {
     uint32_t size;
     int32_t kind;
-    noema_id account;
-    noema_money amount;      /* > 0, except ADJUST */
-    const char *key;         /* 1-200 bytes, from what it is about: "telegram:update:991".
-                                  "noema:" is the library's own prefix. */
-    noema_id entry;          /* REFUND, REFUND_ALL, REVERSE */
-    noema_id other;          /* TRANSFER */
-    noema_id run;            /* REFUND, REFUND_ALL: instead of entry; else the run it belongs to */
-    const char *description; /* what the user reads on the statement, <= 200 bytes */
-    const char *reason;      /* what the auditor reads */
-    const char *actor;       /* who asked; default: option "actor" */
-    const char *metadata_json;    /* an object, <= 4 KiB */
-    noema_time expires_at;        /* BONUS */
-    int64_t exp;                  /* ADD_EXP: points, signed */
-    const char *api_key_id;       /* DEBIT: counted against this key's budget */
+    noema_id account;          /* whose; with a refund it may be "", else it is checked */
+    noema_money amount;        /* > 0, except ADJUST */
+    const char *key;           /* 1-200 bytes of UTF-8 without control characters, made from what it
+                                is about: "telegram:update:991". "noema:" is the library's own */
+    noema_id entry;            /* REFUND, REFUND_ALL, REVERSE */
+    noema_id other;            /* TRANSFER */
+    noema_id run;              /* REFUND, REFUND_ALL: instead of entry */
+    const char *description;   /* what the user reads on the statement, <= 200 bytes */
+    const char *reason;        /* what the auditor reads, <= 500 bytes */
+    const char *actor;         /* who asked; default: option "actor" */
+    const char *metadata_json; /* an object, <= 4 KiB */
+    noema_time expires_at;     /* BONUS */
+    int64_t exp;               /* ADD_EXP: points, signed */
+    const char *api_key_id;    /* DEBIT: counted against this key's budget */
     noema_money expected_balance; /* ADJUST: with check_balance, CONFLICT if it differs */
     int32_t debit_mode;
     int32_t reverse_mode;
@@ -335,11 +344,15 @@ typedef struct noema_command {
     uint32_t timeout_ms;    /* 0 = the database's */
 } noema_command;
 
+/* As of now: sees the last commit of this process. Grants that have expired are taken off already.
+   An account that never had credit has zeros. NOT_FOUND: no such account. */
 NOEMA_MUST noema_status noema_economy_balance(noema_db *db, const noema_id *account,
                                               noema_balance *balance, noema_error *error);
-/* The three of every day: one prototype, options may be NULL. On INSUFFICIENT_FUNDS the receipt
-   holds balance, held and available. payment: "stripe:pi_...", "eip155:1:0xhash:7"; the same one on
-   another account is TAKEN. */
+/* The three of every day: one prototype, amount > 0, options may be NULL. INSUFFICIENT_FUNDS: error
+   says needed and available, the receipt holds balance, held and available. KEY_REUSED: error.field
+   says what differs from the first request. DENIED: the account is suspended, deactivated or erased
+   (credit is refused to the erased alone). CORRUPT, reason SEAL: somebody else wrote the balance.
+   payment: "stripe:pi_...", "eip155:1:0xhash:7"; the same one on another account is TAKEN. */
 NOEMA_MUST noema_status noema_economy_credit(noema_db *db, const noema_id *account,
                                              noema_money amount, const char *payment,
                                              const noema_command *options, noema_receipt *receipt,
@@ -352,9 +365,10 @@ NOEMA_MUST noema_status noema_economy_debit(noema_db *db, const noema_id *accoun
                                             noema_money amount, const char *key,
                                             const noema_command *options, noema_receipt *receipt,
                                             noema_error *error);
-/* Every other kind; and many at once, each done or refused for itself, in the order given for an
-   account. OK: all are. Otherwise the gravest status, OUTCOME_UNKNOWN before all; each receipt
-   carries its own. */
+/* Every other kind; and many at once (1-10,000), each done or refused for itself, in the order given
+   for an account. OK: all are done. Otherwise the gravest status, OUTCOME_UNKNOWN before all, and
+   error.field names the first such ("commands.3.amount"); each receipt carries its own status.
+   receipt_size: sizeof(noema_receipt). */
 NOEMA_MUST noema_status noema_economy_apply(noema_db *db, const noema_command *commands,
                                             size_t count, noema_receipt *receipts,
                                             size_t receipt_size, noema_error *error);
@@ -367,22 +381,27 @@ NOEMA_MUST noema_status noema_economy_void(noema_db *db, const noema_id *account
                                            noema_receipt *receipt, noema_error *error);
 
 /* ---- NoemaWorkflowExecutions: paid runs ------------------------------------------------------ */
-enum { /* run.state; the four last are final */
-       NOEMA_RUN_PENDING = 1,
-       NOEMA_RUN_QUEUED,
-       NOEMA_RUN_PROCESSING,
-       NOEMA_RUN_COMPLETED,
-       NOEMA_RUN_FAILED,
-       NOEMA_RUN_TIMEOUT,
-       NOEMA_RUN_CANCELLED
+/* run.state; the four last are final: a run that has ended is never changed, except by refunds. */
+enum {
+    NOEMA_RUN_PENDING = 1, /* its price is on hold */
+    NOEMA_RUN_QUEUED,      /* the provider has it: noema_run_attach */
+    NOEMA_RUN_PROCESSING,
+    NOEMA_RUN_COMPLETED,
+    NOEMA_RUN_FAILED,
+    NOEMA_RUN_TIMEOUT,
+    NOEMA_RUN_CANCELLED
 };
+/* settlement.overrun: a price above the hold. CAP charges the hold, and no more. CHARGE takes what
+   is available beyond it. REFUSE answers LIMIT, and the run stays open. */
 enum { NOEMA_OVERRUN_CAP = 0, NOEMA_OVERRUN_CHARGE, NOEMA_OVERRUN_REFUSE };
-enum { /* settlement.price; a completed run must say it, the others may leave it 0: no charge */
-       NOEMA_PRICE_AMOUNT = 1,
-       NOEMA_PRICE_UNITS,
-       NOEMA_PRICE_HOLD,
-       NOEMA_PRICE_FREE
+/* settlement.price; a completed run must say it, the others may leave it 0: no charge. */
+enum {
+    NOEMA_PRICE_AMOUNT = 1, /* `charge` */
+    NOEMA_PRICE_UNITS,      /* `units_milli` / 1000 of the rate given at start, rounded half up */
+    NOEMA_PRICE_HOLD,       /* the hold, whole */
+    NOEMA_PRICE_FREE
 };
+/* run.delivery */
 enum {
     NOEMA_DELIVERY_NONE = 0,
     NOEMA_DELIVERY_PENDING,
@@ -404,10 +423,10 @@ typedef struct noema_run_request {
     noema_money rate;         /* price of one unit; then settle may give units, not a price */
     const char *rate_unit;    /* second | run | token | request */
     uint32_t start_within_ms; /* pending or queued for longer -> timeout */
-    uint32_t lifetime_ms;     /* in all; 0 = 15 minutes */
+    uint32_t lifetime_ms;     /* in all, at most 7 days; 0 = 15 minutes */
     uint32_t timeout_ms;      /* of this call; 0 = the database's */
     uint32_t reserved;
-    const char *input_json;
+    const char *input_json;  /* an object, <= 256 KiB; any keys */
     const char *notify;      /* platform that delivers, "telegram"; NULL = no delivery */
     const char *notify_json; /* {"chatId":...}: handed back with the delivery */
     noema_id parent;         /* a step settles against its parent's hold */
@@ -433,28 +452,38 @@ typedef struct noema_settlement {
     noema_id run;  /* or service and provider_run_id: what a webhook knows */
     const char *service;
     const char *provider_run_id;
-    int32_t price;       /* NOEMA_PRICE_...; 0 is INVALID for a completed run */
-    uint32_t timeout_ms; /* of this call */
-    noema_money charge;  /* PRICE_AMOUNT; for the failed: a part charge */
-    int64_t units_milli; /* PRICE_UNITS: thousandths of rate_unit (ms of seconds) */
-    noema_money provider_cost;
-    int32_t overrun; /* above the hold; what is not charged is the shortfall */
-    int64_t exp;
-    const char *output_json; /* {"artifacts":[{"url","type"}], ...} */
-    const char *error_code;  /* "NSFW", "OOM": what error rates are grouped by */
+    int32_t price;             /* NOEMA_PRICE_...; 0 is INVALID for a completed run */
+    uint32_t timeout_ms;       /* of this call */
+    noema_money charge;        /* PRICE_AMOUNT; for the failed: a part charge */
+    int64_t units_milli;       /* PRICE_UNITS: thousandths of rate_unit (ms of seconds) */
+    noema_money provider_cost; /* what it costs us */
+    int32_t overrun;           /* above the hold; what is not charged is the shortfall */
+    int64_t exp;               /* >= 0, for the payer */
+    const char *output_json;   /* {"artifacts":[{"url","type"}], ...}, <= 256 KiB; any keys */
+    const char *error_code;    /* "NSFW", "OOM": what error rates are grouped by */
     const char *error_text;
 } noema_settlement;
 
 /* Hold and document in one transaction. Start first, call the provider then, with run.id in its
-   webhook URL: a webhook can be faster than noema_run_attach. */
+   webhook URL: a webhook can be faster than noema_run_attach. With flags REPLAYED the run is there
+   already, and its work is somebody else's: don't call the provider. INSUFFICIENT_FUNDS, DENIED,
+   KEY_REUSED as for a debit; nothing is written then. Never hold a transaction, or a lock of yours,
+   across the provider's work: the hold waits. */
 NOEMA_MUST noema_status noema_run_start(noema_db *db, const noema_run_request *request,
                                         noema_run *run, noema_error *error);
+/* Notes the provider's name for the run, 1-200 bytes, unique in its service. OK also when it is
+   noted already. TAKEN: another run has it. ILLEGAL_TRANSITION: the run has ended, or another name.
+   NOT_FOUND. */
 NOEMA_MUST noema_status noema_run_attach(noema_db *db, const noema_id *run,
                                          const char *provider_run_id, noema_error *error);
+/* Notes that the user wants it stopped; who works on it settles it. OK also when that is noted
+   already. ILLEGAL_TRANSITION: it has ended. NOT_FOUND. */
 NOEMA_MUST noema_status noema_run_request_cancel(noema_db *db, const noema_id *run,
                                                  const char *reason, noema_error *error);
-/* Debit, entry, hold, exp, outputs and delivery in one transaction. The same again: REPLAYED.
-   Another outcome: ILLEGAL_TRANSITION, and run shows what it is. receipt.amount 0: no charge. */
+/* Charge, ledger entry, hold, exp and outputs in one transaction. The same again: REPLAYED. Another
+   outcome, or a run whose deadline has passed: ILLEGAL_TRANSITION, and run shows what it is.
+   receipt.amount 0: no charge. NOT_FOUND is retryable: a webhook can be faster than attach. No
+   status of the account refuses it: what was agreed to is settled. */
 NOEMA_MUST noema_status noema_run_settle(noema_db *db, const noema_settlement *settlement,
                                          noema_run *run, noema_receipt *receipt,
                                          noema_error *error);
@@ -471,14 +500,20 @@ NOEMA_MUST noema_status noema_run_find_key(noema_db *db, const noema_id *account
    that is born cancelled. ILLEGAL_TRANSITION: it happened; summary says what. */
 NOEMA_MUST noema_status noema_run_void(noema_db *db, const noema_id *account, const char *key,
                                        noema_run *summary, noema_error *error);
+/* Newest first, by start. query.types: states. */
 NOEMA_MUST noema_status noema_run_list(noema_db *db, const noema_query *query, noema_list **runs,
                                        noema_error *error);
+/* Times out runs whose deadline passed more than 30 s ago, at most limit (1-10,000); their holds go
+   back. *settled (may be NULL): how many. The reaper thread does the same every 5 s. */
 NOEMA_MUST noema_status noema_run_reap(noema_db *db, uint32_t limit, uint32_t *settled,
                                        noema_error *error);
 
 /* ---- NoemaTransactions: the ledger ----------------------------------------------------------- */
+/* Newest first, by timestamp. query.types: credit bonus debit charge refund exp void expiry...;
+   query.tool must be NULL. */
 NOEMA_MUST noema_status noema_ledger_list(noema_db *db, const noema_query *query,
                                           noema_list **entries, noema_error *error);
+/* What the ledger says of a time: balance and seq; the other members are 0. */
 NOEMA_MUST noema_status noema_ledger_balance_at(noema_db *db, const noema_id *account,
                                                 noema_time when, noema_balance *balance,
                                                 noema_error *error);

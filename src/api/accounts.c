@@ -3,6 +3,8 @@
 
 #include "api/db.h"
 #include "api/documents.h"
+#include "user_core/claim_record.h"
+#include "user_core/handle.h"
 
 static void
 put_account(noema_account *account, const nd_account *found)
@@ -10,6 +12,19 @@ put_account(noema_account *account, const nd_account *found)
     account->id = nd_id_public(found->id);
     account->status = found->status.at == 0 ? NOEMA_ACCOUNT_ACTIVE : found->status.at;
     account->created = found->created ? 1 : 0;
+}
+
+/* A wallet leads to an account only once its ownership is proved, and this version proves none. */
+static noema_status
+refuse_wallet(nd_api_call *call, const char *handle)
+{
+    nd_handle parsed;
+    ND_TRY(nd_handle_parse(handle, "handle", &parsed, call->error));
+    if (parsed.kind != ND_CLAIM_WALLET) {
+        return NOEMA_OK;
+    }
+    return nd_fail_reason(call->error, NOEMA_UNSUPPORTED, "WALLET_PROOF", "handle",
+                          "is a wallet, and this version proves no ownership of wallets");
 }
 
 static noema_status
@@ -20,6 +35,7 @@ ensure_account(nd_api_call *call, const char *handle, noema_account *account)
     ND_TRY(nd_api_needs(call, account, "account"));
     memset(account, 0, sizeof(*account));
     ND_TRY(nd_api_needs(call, handle, "handle"));
+    ND_TRY(refuse_wallet(call, handle));
     ND_TRY(nd_api_actor(call, NULL, &actor));
     noema_status status = nd_account_ensure(call->db->base, call->deadline, call->db->touches,
                                             handle, actor, &found, call->error);
@@ -101,6 +117,9 @@ noema_account_link(noema_db *db, const noema_id *account, const char *handle, no
     noema_status status = nd_api_begin(&call, db, "account.link", 0, error);
     if (status == NOEMA_OK) {
         status = take_link(&call, account, handle, &id, &actor);
+    }
+    if (status == NOEMA_OK) {
+        status = refuse_wallet(&call, handle);
     }
     if (status == NOEMA_OK) {
         status = nd_account_link(db->base, call.deadline, id, handle, actor, call.error);

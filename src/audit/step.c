@@ -52,6 +52,9 @@ nd_step_read(nd_bson raw, nd_step *step, nd_arena *arena)
         read_place(&view, step);
     }
     step->readable = nd_entry_decode(raw, &step->entry, arena, &error) == NOEMA_OK;
+    if (step->readable && !step->hashed) {
+        step->hash = step->entry.hash; /* not where it belongs, but what comes behind it says so */
+    }
     if (!step->readable) {
         step->why = nd_arena_string(arena, error.message).bytes;
     }

@@ -265,6 +265,9 @@ read_in_transaction(nd_base *base, nd_deadline deadline, nd_work work, void *con
                     noema_error *error)
 {
     noema_status status = nd_base_transaction(base, deadline, work, context, error);
+    if (status == NOEMA_OUTCOME_UNKNOWN && nd_deadline_passed(deadline)) {
+        return nd_fail(error, NOEMA_TIMEOUT, NULL, "the deadline passed");
+    }
     if (status == NOEMA_OUTCOME_UNKNOWN) {
         return nd_fail(error, NOEMA_UNAVAILABLE, NULL, "no majority confirmed what was read");
     }

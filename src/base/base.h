@@ -40,7 +40,10 @@ ND_MUST noema_status nd_base_ping(nd_base *base, nd_deadline deadline, noema_err
 /* "0.1.0 (mongo-c-driver 1.23.1)", static. */
 const char *nd_base_version(void);
 
-/* ---- reads and single writes: majority, primary, with maxTimeMS ------------------------------ */
+/* ---- reads and single writes: majority, primary ------------------------------------------------ */
+/* Tried until the deadline as long as nothing can have happened: through elections, broken
+ * connections, conflicts. Reads have a maxTimeMS; a write has none (the driver repeats no write that
+ * has one) and ends at most two socket time-outs (5 s) after its deadline. */
 /* options (may be NULL) of a read: projection, sort, skip... as in a find command's, never limit. */
 
 /* NOT_FOUND without a message when there is none. */
@@ -61,7 +64,9 @@ typedef struct nd_written {
 ND_MUST noema_status nd_base_update_one(nd_base *base, nd_deadline deadline, const char *collection,
                                         const bson_t *filter, const bson_t *update, bool upsert,
                                         nd_written *written, noema_error *error);
-/* Any command on the database, as it is, without session: for install and audit. */
+/* Any command on the database, as it is: with its own maxTimeMS, readConcern, writeConcern. For
+ * install and audit. What only reads is tried until the deadline; of anything else a lost reply is
+ * OUTCOME_UNKNOWN. arena and reply may both be NULL. */
 ND_MUST noema_status nd_base_command(nd_base *base, nd_deadline deadline, const bson_t *command,
                                      nd_arena *arena, nd_bson *reply, noema_error *error);
 
@@ -91,13 +96,15 @@ typedef struct nd_outcome {
 typedef struct nd_session nd_session;
 /* NULL with an error: BUSY (the pool is empty until the deadline), FORKED, CLOSED. */
 nd_session *nd_session_open(nd_base *base, nd_deadline deadline, noema_error *error);
-/* Ends what is open (abort); a session whose commit is unknown is not used again. */
+/* Ends what is open (abort), also, by a transaction that reads, one whose commit is unknown: so that
+ * its documents are free. Waits at most 500 ms for a primary to do so. */
 void nd_session_close(nd_session *session);
 nd_base *nd_session_base(nd_session *session);
 /* Snapshot, majority and journal, primary; maxCommitTimeMS. Waits for a primary until the
  * deadline. Each of these returns true when the fault is NONE; *outcome may be NULL only in abort. */
 ND_MUST bool nd_session_begin(nd_session *session, nd_deadline deadline, nd_outcome *outcome);
-/* In the transaction; limit, batchSize and singleBatch are set. Appends to a list of nd_bson. */
+/* In the transaction; limit and batchSize are set, and beyond 16 MB the cursor is followed. Appends
+ * to a list of nd_bson. */
 ND_MUST bool nd_session_find(nd_session *session, nd_deadline deadline, const char *collection,
                              const bson_t *filter, const bson_t *options, uint32_t limit,
                              nd_arena *arena, nd_list *found, nd_outcome *outcome);
@@ -121,7 +128,8 @@ void nd_backoff(uint32_t attempt, nd_deadline deadline);
  * back-off; the commit alone again on UNKNOWN, then the whole as the next transaction of the same
  * session, which fences the older one. `work` must be repeatable, and returns false with *outcome
  * filled by the session's call that failed, or true with *verdict: OK commits; anything else aborts
- * and is returned, with *error as work left it. */
+ * and is returned, with *error as work left it; but OUTCOME_UNKNOWN when an earlier commit of this
+ * call is unknown, because that may be what work has just met. */
 typedef bool (*nd_work)(nd_session *session, void *context, noema_status *verdict,
                         nd_outcome *outcome, noema_error *error);
 ND_MUST noema_status nd_base_transaction(nd_base *base, nd_deadline deadline, nd_work work,

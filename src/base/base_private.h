@@ -50,6 +50,13 @@ void nd_call_write(nd_call *call, mongoc_client_t *client, const char *database,
 void nd_call_raw(nd_call *call, mongoc_client_t *client, const char *database,
                  const bson_t *command);
 
+/* {find: collection, filter, limit, batchSize} and the options; initialises *command. */
+void nd_find_command(const char *collection, const bson_t *filter, const bson_t *options,
+                     uint32_t limit, bson_t *command);
+/* Appends copies of the documents of a reply's "firstBatch" or "nextBatch"; returns the cursor's
+ * id, 0 when there is no more. */
+int64_t nd_take_batch(const bson_t *reply, const char *name, nd_arena *arena, nd_list *found);
+
 /* ---- verdicts: faults.c ----------------------------------------------------------------------- */
 
 typedef enum nd_phase {

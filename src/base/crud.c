@@ -132,38 +132,60 @@ check_collection(const char *collection, noema_error *error)
     return NOEMA_OK;
 }
 
-static noema_status
-find(nd_base *base, nd_deadline deadline, const char *collection, const bson_t *filter,
-     const bson_t *options, uint32_t limit, nd_arena *arena, nd_list *found, noema_error *error)
-{
-    search of = {base->options->database, collection, filter, options,
-                 limit > 0 ? limit : 1,   arena,      found,  found->count};
-    ND_TRY(check_collection(collection, error));
-    return attempt_all(base, deadline, ND_PHASE_READ, find_once, &of, error);
-}
-
 noema_status
 nd_base_find(nd_base *base, nd_deadline deadline, const char *collection, const bson_t *filter,
              const bson_t *options, uint32_t limit, nd_arena *arena, nd_list *found,
              noema_error *error)
 {
     int64_t started = nd_monotonic_us();
-    return record(base, "base.find", started,
-                  find(base, deadline, collection, filter, options, limit, arena, found, error));
+    search of = {base->options->database, collection, filter, options,
+                 limit > 0 ? limit : 1,   arena,      found,  found->count};
+    noema_status status = check_collection(collection, error);
+    if (status == NOEMA_OK) {
+        status = attempt_all(base, deadline, ND_PHASE_READ, find_once, &of, error);
+    }
+    return record(base, "base.find", started, status);
+}
+
+/* A command, which costs a third less of this side's time than a cursor. */
+static void
+find_one_once(mongoc_client_t *client, void *context, nd_deadline deadline, nd_call *call)
+{
+    search *of = context;
+    bson_t command;
+    bson_t opts = BSON_INITIALIZER;
+    nd_find_command(of->collection, of->filter, of->options, 1, &command);
+    (void)BSON_APPEND_BOOL(&command, "singleBatch", true);
+    (void)BSON_APPEND_INT64(&opts, "maxTimeMS", nd_limit_ms(deadline, ND_OPERATION_MS));
+    nd_call_read(call, client, of->database, &command, &opts);
+    if (call->done) {
+        (void)nd_take_batch(&call->reply, "firstBatch", of->arena, of->found);
+    }
+    bson_destroy(&opts);
+    bson_destroy(&command);
+}
+
+static noema_status
+find_one(nd_base *base, nd_deadline deadline, search *of, nd_bson *found, noema_error *error)
+{
+    ND_TRY(check_collection(of->collection, error));
+    ND_TRY(attempt_all(base, deadline, ND_PHASE_READ, find_one_once, of, error));
+    if (of->found->count == 0) {
+        return nd_fail(error, NOEMA_NOT_FOUND, NULL, "%s", "");
+    }
+    *found = *(const nd_bson *)of->found->items;
+    return NOEMA_OK;
 }
 
 noema_status
 nd_base_find_one(nd_base *base, nd_deadline deadline, const char *collection, const bson_t *filter,
                  const bson_t *options, nd_arena *arena, nd_bson *found, noema_error *error)
 {
+    int64_t started = nd_monotonic_us();
     nd_list list = {0};
+    search of = {base->options->database, collection, filter, options, 1, arena, &list, 0};
     memset(found, 0, sizeof *found);
-    ND_TRY(nd_base_find(base, deadline, collection, filter, options, 1, arena, &list, error));
-    if (list.count == 0) {
-        return nd_fail(error, NOEMA_NOT_FOUND, NULL, "%s", "");
-    }
-    *found = *(const nd_bson *)list.items;
-    return NOEMA_OK;
+    return record(base, "base.find", started, find_one(base, deadline, &of, found, error));
 }
 
 /* ---- update ------------------------------------------------------------------------------------- */

@@ -100,35 +100,18 @@ nd_index_same(const bson_t *declared, const bson_t *listed)
 
 /* ---- listing ------------------------------------------------------------------------------------ */
 
-/* The documents of the first batch of a command's cursor. */
-static void
-read_batch(nd_bson reply, nd_arena *arena, nd_list *documents)
-{
-    bson_t view;
-    bson_t cursor;
-    bson_t batch;
-    bson_t document;
-    bson_iter_t at;
-    if (!nd_bson_open(reply, &view) || !bson_iter_init_find(&at, &view, "cursor") ||
-        !nd_bson_enter(&at, &cursor) || !bson_iter_init_find(&at, &cursor, "firstBatch") ||
-        !nd_bson_enter(&at, &batch) || !bson_iter_init(&at, &batch)) {
-        return;
-    }
-    while (bson_iter_next(&at) && nd_bson_enter(&at, &document)) {
-        nd_bson *item = nd_list_push(documents, sizeof *item, arena);
-        *item = nd_bson_of(&document);
-    }
-}
-
 static noema_status
 list(nd_base *base, nd_deadline deadline, bson_t *command, nd_arena *arena, nd_list *documents,
      noema_error *error)
 {
     nd_bson reply;
+    bson_t view;
     noema_status status = nd_base_command(base, deadline, command, arena, &reply, error);
     bson_destroy(command);
     ND_TRY(status);
-    read_batch(reply, arena, documents);
+    if (nd_bson_open(reply, &view)) {
+        (void)nd_take_batch(&view, "firstBatch", arena, documents);
+    }
     return NOEMA_OK;
 }
 

@@ -252,6 +252,22 @@ nd_options_set(nd_options *options, const char *name, const char *value, noema_e
 
 /* ---- secrets ------------------------------------------------------------------------------------ */
 
+static noema_status
+set_secret(nd_secret **member, const row *of, const void *bytes, size_t length, noema_error *error)
+{
+    if (length < of->min || length > of->max) {
+        return nd_fail(error, NOEMA_INVALID, of->name, "must have from %u to %u bytes", of->min,
+                       of->max);
+    }
+    nd_secret *made = nd_crypto_init() ? nd_secret_new(bytes, length) : NULL;
+    if (made == NULL) {
+        return nd_fail(error, NOEMA_NO_MEMORY, of->name, "no locked memory for it");
+    }
+    nd_secret_free(*member);
+    *member = made;
+    return NOEMA_OK;
+}
+
 noema_status
 nd_options_set_secret(nd_options *options, const char *name, const void *bytes, size_t length,
                       noema_error *error)
@@ -260,24 +276,13 @@ nd_options_set_secret(nd_options *options, const char *name, const void *bytes, 
     if (of == NULL || of->shape != SHAPE_SECRET) {
         return nd_fail(error, NOEMA_INVALID, "name", "must be ledger_key or api_pepper");
     }
-    if (bytes != NULL && length > 0 && ((const char *)bytes)[length - 1] == '\n') {
+    if (bytes == NULL) {
+        return nd_fail(error, NOEMA_INVALID, of->name, "must not be NULL");
+    }
+    if (length > 0 && ((const char *)bytes)[length - 1] == '\n') {
         length--;
     }
-    if (bytes == NULL || length < of->min || length > of->max) {
-        return nd_fail(error, NOEMA_INVALID, of->name, "must have from %u to %u bytes", of->min,
-                       of->max);
-    }
-    if (!nd_crypto_init()) {
-        return nd_fail(error, NOEMA_INTERNAL, NULL, "libsodium can't be used here");
-    }
-    nd_secret *made = nd_secret_new(bytes, length);
-    if (made == NULL) {
-        return nd_fail(error, NOEMA_NO_MEMORY, of->name, "no locked memory for it");
-    }
-    nd_secret **member = member_of(options, of->offset);
-    nd_secret_free(*member);
-    *member = made;
-    return NOEMA_OK;
+    return set_secret(member_of(options, of->offset), of, bytes, length, error);
 }
 
 /* The owner alone may read it; when that is root, as with mounted secrets, its group may, too. */

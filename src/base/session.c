@@ -175,42 +175,6 @@ limit_time(bson_t *opts, nd_deadline deadline)
 }
 
 static void
-find_command(const char *collection, const bson_t *filter, const bson_t *options, uint32_t limit,
-             bson_t *command)
-{
-    static const bson_t everything = BSON_INITIALIZER;
-    bson_init(command);
-    (void)BSON_APPEND_UTF8(command, "find", collection);
-    (void)BSON_APPEND_DOCUMENT(command, "filter", filter != NULL ? filter : &everything);
-    (void)BSON_APPEND_INT64(command, "limit", limit);
-    (void)BSON_APPEND_INT64(command, "batchSize", limit);
-    if (options != NULL) {
-        (void)bson_concat(command, options);
-    }
-}
-
-/* Appends the documents of a reply's firstBatch or nextBatch; returns the cursor's id. */
-static int64_t
-take_batch(const bson_t *reply, const char *name, nd_arena *arena, nd_list *found)
-{
-    bson_iter_t at;
-    bson_t cursor;
-    bson_t batch;
-    if (!bson_iter_init_find(&at, reply, "cursor") || !nd_bson_enter(&at, &cursor)) {
-        return 0;
-    }
-    if (bson_iter_init_find(&at, &cursor, name) && nd_bson_enter(&at, &batch) &&
-        bson_iter_init(&at, &batch)) {
-        bson_t document;
-        while (bson_iter_next(&at) && nd_bson_enter(&at, &document)) {
-            nd_bson *item = nd_list_push(found, sizeof *item, arena);
-            *item = nd_bson_copy(&document, arena);
-        }
-    }
-    return bson_iter_init_find(&at, &cursor, "id") ? bson_iter_as_int64(&at) : 0;
-}
-
-static void
 more_command(const char *collection, int64_t cursor, bson_t *command)
 {
     bson_init(command);
@@ -229,7 +193,7 @@ fetch(nd_session *session, const bson_t *command, const bson_t *opts, const char
     nd_fault_judge(ND_PHASE_INSIDE, &call, outcome);
     if (outcome->fault == ND_FAULT_NONE) {
         session->in_doubt = false;
-        cursor = take_batch(&call.reply, batch, arena, found);
+        cursor = nd_take_batch(&call.reply, batch, arena, found);
     }
     nd_call_clean(&call);
     return cursor;
@@ -267,7 +231,7 @@ nd_session_find(nd_session *session, nd_deadline deadline, const char *collectio
 {
     bson_t command;
     assert(limit > 0);
-    find_command(collection, filter, options, limit, &command);
+    nd_find_command(collection, filter, options, limit, &command);
     bool done = fetch_all(session, deadline, collection, &command, arena, found, outcome);
     bson_destroy(&command);
     return done;

@@ -71,22 +71,24 @@ nd_history_list(nd_base *base, nd_deadline deadline, const nd_history_query *que
                 nd_list *documents, char next[ND_PAGE_TEXT], noema_error *error)
 {
     char list[64] = "transactions";
-    bson_t filter = BSON_INITIALIZER;
+    bson_t whose = BSON_INITIALIZER;
+    bson_t which = BSON_INITIALIZER;
     next[0] = '\0';
     if (!query->all && nd_id_is_none(query->account)) {
         return nd_fail(error, NOEMA_INVALID, "account", "must not be empty");
     }
     if (!query->all) {
         snprintf(list, sizeof(list), "transactions of %s", nd_id_public(query->account).text);
-        nd_append_id(&filter, "masterAccountId", query->account);
+        nd_append_id(&whose, "masterAccountId", query->account);
     }
-    nd_filter_words(&filter, "type", &nd_entry_types, query->types);
+    nd_filter_words(&which, "type", &nd_entry_types, query->types);
     const nd_timeline timeline = {
         .collection = nd_entry_collection.name,
         .list = list,
         .time = "timestamp",
         .number = query->all ? NULL : "seq",
-        .filter = &filter,
+        .whose = &whose,
+        .which = &which,
         .from = query->from,
         .to = query->to,
         .limit = query->limit,
@@ -94,7 +96,8 @@ nd_history_list(nd_base *base, nd_deadline deadline, const nd_history_query *que
     };
     noema_status status =
         nd_timeline_read(base, deadline, &timeline, arena, documents, next, error);
-    bson_destroy(&filter);
+    bson_destroy(&which);
+    bson_destroy(&whose);
     return status;
 }
 

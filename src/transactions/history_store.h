@@ -28,8 +28,8 @@ ND_MUST noema_status nd_words_parse(const nd_words *words, const char *text, con
 void nd_filter_words(bson_t *filter, const char *name, const nd_words *words, uint32_t bits);
 
 /* Appends raw entries to a list of nd_bson, newest first: of an account by timestamp and seq, of all
- * by timestamp and _id. next: "" when this is the last page. INVALID names "account", "limit" or
- * "page". */
+ * by timestamp and _id. next: "" when this is the last page; a page of what is rare may be short, or
+ * empty, and yet not the last. INVALID names "account", "limit" or "page". */
 ND_MUST noema_status nd_history_list(nd_base *base, nd_deadline deadline,
                                      const nd_history_query *query, nd_arena *arena,
                                      nd_list *documents, char next[ND_PAGE_TEXT],

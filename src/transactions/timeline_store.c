@@ -1,6 +1,7 @@
 /* The index has the time alone, so documents of one time come in no order of ours. A page is put
  * together from what is left of the time at which the page before stopped, and from what is older;
- * where the limit cuts through a time, that time is read again in order. */
+ * where the limit cuts through a time, that time is read again in order. What is rare is looked for
+ * in slices that the server gets through in time. */
 #include "transactions/timeline_store.h"
 
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 
 #include "core/id.h"
 #include "schema/statements.h"
+
+enum { SLICE_DOCUMENTS = 20000, RESERVE_MS = 1500 };
 
 typedef struct nd_dated {
     nd_page key;
@@ -23,6 +26,8 @@ typedef struct nd_reading {
     uint32_t wanted;
     nd_time from; /* in */
     nd_time to;   /* out */
+    nd_time seen; /* everything from here on was looked at; from: all */
+    int64_t reserve_ms;
 } nd_reading;
 
 /* ---- keys --------------------------------------------------------------------------------------- */
@@ -73,8 +78,11 @@ query(nd_reading *reading, const bson_t *when, const bson_t *sort, noema_error *
     nd_list raw = {0};
     bson_t filter = BSON_INITIALIZER;
     bson_t options = BSON_INITIALIZER;
-    bson_concat(&filter, timeline->filter);
+    bson_concat(&filter, timeline->whose);
     bson_concat(&filter, when);
+    if (timeline->which != NULL) {
+        bson_concat(&filter, timeline->which);
+    }
     bson_append_document(&options, "sort", 4, sort);
     noema_status status =
         nd_base_find(reading->base, reading->deadline, timeline->collection, &filter, &options,
@@ -130,14 +138,21 @@ read_moment(nd_reading *reading, nd_time time, const nd_page *after, noema_error
     return status;
 }
 
-/* What is older than `before`, as the index has it: by time alone (and number, if it has that). */
+/* {time: {$gte: from, $lt: before}}; yours, bson_destroy. */
+static bson_t *
+between(const nd_reading *reading, nd_time from, nd_time before)
+{
+    return BCON_NEW(reading->timeline->time, "{", "$gte", BCON_DATE_TIME(from.ms), "$lt",
+                    BCON_DATE_TIME(before.ms), "}");
+}
+
+/* A stretch of time, as the index has it: by time alone (and number, if it has that). */
 static noema_status
-read_older(nd_reading *reading, nd_time before, noema_error *error)
+read_stretch(nd_reading *reading, nd_time from, nd_time before, noema_error *error)
 {
     const nd_timeline *timeline = reading->timeline;
     bson_t sort = BSON_INITIALIZER;
-    bson_t *when = BCON_NEW(timeline->time, "{", "$gte", BCON_DATE_TIME(reading->from.ms), "$lt",
-                            BCON_DATE_TIME(before.ms), "}");
+    bson_t *when = between(reading, from, before);
     BSON_APPEND_INT32(&sort, timeline->time, -1);
     if (timeline->number != NULL) {
         BSON_APPEND_INT32(&sort, timeline->number, -1);
@@ -146,6 +161,37 @@ read_older(nd_reading *reading, nd_time before, noema_error *error)
     bson_destroy(when);
     bson_destroy(&sort);
     return status;
+}
+
+/* Where a slice that ends at `before` begins: from the index alone. */
+static noema_status
+find_slice(nd_reading *reading, nd_time before, nd_time *begin, noema_error *error)
+{
+    const nd_timeline *timeline = reading->timeline;
+    nd_bson found = {0};
+    bson_t view;
+    bson_iter_t at;
+    *begin = reading->from;
+    if (timeline->which == NULL || bson_empty(timeline->which)) {
+        return NOEMA_OK;
+    }
+    bson_t *filter = between(reading, reading->from, before);
+    bson_concat(filter, timeline->whose);
+    bson_t *options = BCON_NEW("sort", "{", timeline->time, BCON_INT32(-1), "}", "skip",
+                               BCON_INT32(SLICE_DOCUMENTS - 1), "projection", "{", "_id",
+                               BCON_INT32(0), timeline->time, BCON_INT32(1), "}");
+    noema_status status = nd_base_find_one(reading->base, reading->deadline, timeline->collection,
+                                           filter, options, reading->arena, &found, error);
+    bson_destroy(options);
+    bson_destroy(filter);
+    if (status == NOEMA_NOT_FOUND) {
+        return NOEMA_OK;
+    }
+    ND_TRY(status);
+    if (nd_bson_open(found, &view) && bson_iter_init_find(&at, &view, timeline->time)) {
+        begin->ms = bson_iter_date_time(&at);
+    }
+    return NOEMA_OK;
 }
 
 /* ---- a page ------------------------------------------------------------------------------------- */
@@ -169,6 +215,46 @@ mend_last(nd_reading *reading, uint32_t since, noema_error *error)
 }
 
 static noema_status
+read_slice(nd_reading *reading, nd_time before, noema_error *error)
+{
+    uint32_t since = reading->found.count;
+    nd_time begin;
+    noema_status status = find_slice(reading, before, &begin, error);
+    if (status == NOEMA_OK) {
+        status = read_stretch(reading, begin, before, error);
+    }
+    if (status == NOEMA_OK) {
+        status = mend_last(reading, since, error);
+    }
+    if (status == NOEMA_OK) {
+        reading->seen = begin;
+    } else {
+        reading->found.count = since;
+    }
+    return status;
+}
+
+/* Slice by slice. What was found before the deadline came is a page, too. */
+static noema_status
+read_older(nd_reading *reading, nd_time before, noema_error *error)
+{
+    for (uint32_t slices = 0; reading->found.count < reading->wanted; slices++) {
+        if (before.ms <= reading->from.ms ||
+            (slices > 0 && nd_deadline_left(reading->deadline) < reading->reserve_ms)) {
+            return NOEMA_OK;
+        }
+        noema_status status = read_slice(reading, before, error);
+        if (status == NOEMA_TIMEOUT && slices > 0) {
+            nd_error_clear(error);
+            return NOEMA_OK;
+        }
+        ND_TRY(status);
+        before = reading->seen;
+    }
+    return NOEMA_OK;
+}
+
+static noema_status
 read_page(nd_reading *reading, const nd_page *after, noema_error *error)
 {
     nd_time before = reading->to;
@@ -178,12 +264,7 @@ read_page(nd_reading *reading, const nd_page *after, noema_error *error)
             ND_TRY(read_moment(reading, before, after, error));
         }
     }
-    uint32_t since = reading->found.count;
-    if (since == reading->wanted || before.ms <= reading->from.ms) {
-        return NOEMA_OK;
-    }
-    ND_TRY(read_older(reading, before, error));
-    return mend_last(reading, since, error);
+    return read_older(reading, before, error);
 }
 
 static void
@@ -201,6 +282,10 @@ hand_out(nd_reading *reading, nd_list *documents, char next[ND_PAGE_TEXT])
     }
     if (reading->found.count > limit) {
         nd_page_write(reading->timeline->list, &items[limit - 1].key, next);
+    } else if (reading->seen.ms > reading->from.ms) {
+        /* Nothing comes behind the lowest key of that time but what is older. */
+        const nd_page lowest = {.time = reading->seen};
+        nd_page_write(reading->timeline->list, &lowest, next);
     }
 }
 
@@ -209,6 +294,7 @@ nd_timeline_read(nd_base *base, nd_deadline deadline, const nd_timeline *timelin
                  nd_list *documents, char next[ND_PAGE_TEXT], noema_error *error)
 {
     nd_page after;
+    int64_t quarter = nd_deadline_left(deadline) / 4;
     nd_reading reading = {
         .base = base,
         .deadline = deadline,
@@ -217,6 +303,8 @@ nd_timeline_read(nd_base *base, nd_deadline deadline, const nd_timeline *timelin
         .wanted = timeline->limit + 1,
         .from = {timeline->from.ms != 0 ? timeline->from.ms : INT64_MIN},
         .to = {timeline->to.ms != 0 ? timeline->to.ms : INT64_MAX},
+        .seen = {INT64_MIN},
+        .reserve_ms = quarter < RESERVE_MS ? quarter : RESERVE_MS,
     };
     next[0] = '\0';
     if (timeline->limit < 1 || timeline->limit > ND_TIMELINE_LIMIT) {

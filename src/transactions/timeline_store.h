@@ -1,5 +1,5 @@
 /* A page of a collection in order of time, newest first, by a key: stable while documents arrive.
- * Needs no more of an index than the time. */
+ * Needs no more of an index than whose they are and the time. */
 #ifndef ND_TRANSACTIONS_TIMELINE_STORE_H
 #define ND_TRANSACTIONS_TIMELINE_STORE_H
 
@@ -10,17 +10,19 @@ enum { ND_TIMELINE_LIMIT = 500 };
 
 typedef struct nd_timeline {
     const char *collection;
-    const char *list;     /* the tokens' list: see schema/page.h */
-    const char *time;     /* name of a date */
-    const char *number;   /* NULL, or name of an integer that orders equal times before _id does */
-    const bson_t *filter; /* of everything but the time */
-    nd_time from;         /* in; 0: unbounded */
-    nd_time to;           /* out; 0: unbounded */
-    uint32_t limit;       /* 1..500, else INVALID */
-    const char *page;     /* NULL: the first */
+    const char *list;    /* the tokens' list: see schema/page.h */
+    const char *time;    /* name of a date */
+    const char *number;  /* NULL, or name of an integer that orders equal times before _id does */
+    const bson_t *whose; /* fields that stand before the time in the index; may be empty */
+    const bson_t *which; /* the rest of the filter; NULL or empty: all */
+    nd_time from;        /* in; 0: unbounded */
+    nd_time to;          /* out; 0: unbounded */
+    uint32_t limit;      /* 1..500, else INVALID */
+    const char *page;    /* NULL: the first */
 } nd_timeline;
 
-/* Appends raw documents to a list of nd_bson. next: "" when this is the last page. INVALID names
+/* Appends raw documents to a list of nd_bson. next: "" when this is the last page; a page may be
+ * short, or empty, and yet not the last, when `which` is rare and the deadline near. INVALID names
  * "limit" or "page". */
 ND_MUST noema_status nd_timeline_read(nd_base *base, nd_deadline deadline,
                                       const nd_timeline *timeline, nd_arena *arena,

@@ -19,24 +19,26 @@ nd_run_list(nd_base *base, nd_deadline deadline, const nd_run_query *query, nd_a
             nd_list *documents, char next[ND_PAGE_TEXT], noema_error *error)
 {
     char list[64] = "runs";
-    bson_t filter = BSON_INITIALIZER;
+    bson_t whose = BSON_INITIALIZER;
+    bson_t which = BSON_INITIALIZER;
     next[0] = '\0';
     if (!query->all && nd_id_is_none(query->account)) {
         return nd_fail(error, NOEMA_INVALID, "account", "must not be empty");
     }
     if (!query->all) {
         snprintf(list, sizeof(list), "runs of %s", nd_id_public(query->account).text);
-        nd_append_id(&filter, "masterAccountId", query->account);
+        nd_append_id(&whose, "masterAccountId", query->account);
     }
-    nd_filter_words(&filter, "status", &nd_run_states, query->states);
+    nd_filter_words(&which, "status", &nd_run_states, query->states);
     if (query->tool.length > 0) {
-        nd_append_text(&filter, "toolId", query->tool);
+        nd_append_text(&which, "toolId", query->tool);
     }
     const nd_timeline timeline = {
         .collection = nd_run_collection.name,
         .list = list,
         .time = "requestTimestamp",
-        .filter = &filter,
+        .whose = &whose,
+        .which = &which,
         .from = query->from,
         .to = query->to,
         .limit = query->limit,
@@ -44,6 +46,7 @@ nd_run_list(nd_base *base, nd_deadline deadline, const nd_run_query *query, nd_a
     };
     noema_status status =
         nd_timeline_read(base, deadline, &timeline, arena, documents, next, error);
-    bson_destroy(&filter);
+    bson_destroy(&which);
+    bson_destroy(&whose);
     return status;
 }

@@ -20,7 +20,8 @@ typedef struct nd_run_query {
 /* "pending,failed" into bits. NULL or "" gives 0. INVALID names "types", as the public query does. */
 ND_MUST noema_status nd_run_states_parse(const char *text, uint32_t *states, noema_error *error);
 /* Appends raw runs to a list of nd_bson, by start and _id, newest first. next: "" when this is the
- * last page. INVALID names "account", "limit" or "page". */
+ * last page; a page of what is rare may be short, or empty, and yet not the last. INVALID names
+ * "account", "limit" or "page". */
 ND_MUST noema_status nd_run_list(nd_base *base, nd_deadline deadline, const nd_run_query *query,
                                  nd_arena *arena, nd_list *documents, char next[ND_PAGE_TEXT],
                                  noema_error *error);
