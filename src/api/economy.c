@@ -269,7 +269,7 @@ noema_economy_apply(noema_db *db, const noema_command *commands, size_t count,
                     noema_receipt *receipts, size_t receipt_size, noema_error *error)
 {
     nd_api_call call;
-    applying many;
+    applying many = {0};
     noema_status status = nd_api_begin(&call, db, "economy.apply", 0, error);
     if (status == NOEMA_OK) {
         status = check_apply(&call, commands, count, receipts, receipt_size, &many);

@@ -53,7 +53,8 @@ static void
 note(nd_monitor *monitor, const char *reason, const char *sentence)
 {
     (void)snprintf(monitor->reason, sizeof monitor->reason, "%s", reason);
-    (void)snprintf(monitor->trouble, sizeof monitor->trouble, "%s", sentence);
+    (void)snprintf(monitor->trouble, sizeof monitor->trouble, "%.*s",
+                   (int)sizeof monitor->trouble - 1, sentence);
 }
 
 /* ---- hello -------------------------------------------------------------------------------------- */

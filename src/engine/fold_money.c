@@ -81,7 +81,7 @@ noema_status
 nd_fold_refund(nd_books *books, nd_command *command, noema_error *error)
 {
     nd_account_page *page;
-    nd_entry_page *original;
+    nd_entry_page *original = NULL;
     nd_run_page *run;
     nd_entry entry;
     ND_TRY(nd_fold_open(books, command->accounts[0], "account", &page, error));

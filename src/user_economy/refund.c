@@ -71,7 +71,7 @@ noema_status
 nd_economy_refund(nd_economy *account, const nd_law *law, const nd_request *request,
                   const nd_entry *original, nd_money refunded, nd_entry *entry, noema_error *error)
 {
-    nd_money amount;
+    nd_money amount = {0};
     ND_TRY(check_bounds(request, original, refunded, &amount, error));
     ND_TRY(nd_economy_can_add(account, amount, error));
     nd_entry_begin(entry, request);
