@@ -52,7 +52,7 @@ static row writes[] = {
 static row reads[] = {
     {"one_broken_connection_at_a_read_is_mended",     "{" FIND ",\"closeConnection\":true}", 1,
      NOEMA_OK,                                                                                                      true},
-    {"three_broken_connections_at_a_read_are_mended", "{" FIND ",\"closeConnection\":true}", 3,
+    {"two_broken_connections_at_a_read_are_mended", "{" FIND ",\"closeConnection\":true}", 2,
      NOEMA_OK,                                                                                                      true},
     {"broken_connections_for_ever_are_unavailable",   "{" FIND ",\"closeConnection\":true}", ALWAYS,
      NOEMA_UNAVAILABLE,                                                                                             true},
