@@ -1,0 +1,186 @@
+/* What is stored, read and changed beside the library; and threads that start at once. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "fixture.h"
+
+static bson_oid_t
+oid_of(noema_id id)
+{
+    bson_oid_t oid;
+    assert_true(bson_oid_is_valid(id.text, 24));
+    bson_oid_init_from_string(&oid, id.text);
+    return oid;
+}
+
+bson_t *
+by_id(noema_id id)
+{
+    bson_oid_t oid = oid_of(id);
+    return BCON_NEW("_id", BCON_OID(&oid));
+}
+
+bson_t *
+by_account(noema_id account)
+{
+    bson_oid_t oid = oid_of(account);
+    return BCON_NEW("masterAccountId", BCON_OID(&oid));
+}
+
+static mongoc_collection_t *
+open_collection(const char *name)
+{
+    mongoc_collection_t *collection = mongoc_client_get_collection(observer, database, name);
+    mongoc_read_concern_t *majority = mongoc_read_concern_new();
+    mongoc_read_concern_set_level(majority, MONGOC_READ_CONCERN_LEVEL_MAJORITY);
+    mongoc_collection_set_read_concern(collection, majority);
+    mongoc_read_concern_destroy(majority);
+    return collection;
+}
+
+int64_t
+stored_count(const char *name, bson_t *filter)
+{
+    bson_error_t problem = {0};
+    mongoc_collection_t *collection = open_collection(name);
+    int64_t count =
+        mongoc_collection_count_documents(collection, filter, NULL, NULL, NULL, &problem);
+    mongoc_collection_destroy(collection);
+    bson_destroy(filter);
+    assert_string_equal(problem.message, "");
+    return count;
+}
+
+void
+change_stored(const char *name, bson_t *filter, bson_t *update)
+{
+    bson_t reply;
+    bson_iter_t at;
+    bson_error_t problem = {0};
+    bson_t *options = BCON_NEW("writeConcern", "{", "w", "majority", "}");
+    mongoc_collection_t *collection = open_collection(name);
+    (void)mongoc_collection_update_one(collection, filter, update, options, &reply, &problem);
+    int64_t changed =
+        bson_iter_init_find(&at, &reply, "modifiedCount") ? bson_iter_as_int64(&at) : -1;
+    bson_destroy(&reply);
+    mongoc_collection_destroy(collection);
+    bson_destroy(options);
+    bson_destroy(update);
+    bson_destroy(filter);
+    assert_string_equal(problem.message, "");
+    assert_int_equal(changed, 1);
+}
+
+bson_t *
+stored_one(const char *name, bson_t *filter)
+{
+    const bson_t *document = NULL;
+    bson_t *copy = NULL;
+    size_t count = 0;
+    mongoc_collection_t *collection = open_collection(name);
+    mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(collection, filter, NULL, NULL);
+    while (mongoc_cursor_next(cursor, &document)) {
+        if (count++ == 0) {
+            copy = bson_copy(document);
+        }
+    }
+    mongoc_cursor_destroy(cursor);
+    mongoc_collection_destroy(collection);
+    bson_destroy(filter);
+    assert_int_equal(count, 1);
+    return copy;
+}
+
+noema_money
+stored_sum(const char *name, bson_t *filter, const char *field)
+{
+    const bson_t *document = NULL;
+    bson_iter_t at;
+    int64_t sum = INT64_MIN;
+    mongoc_collection_t *collection = open_collection(name);
+    bson_t *pipeline = BCON_NEW(
+        "pipeline", "[", "{", "$match", BCON_DOCUMENT(filter), "}", "{", "$group", "{", "_id",
+        BCON_NULL, "sum", "{", "$sum", BCON_UTF8(field), "}", "}", "}", "{", "$project", "{",
+        "nano", "{", "$toLong", "{", "$multiply", "[", "$sum", BCON_INT64(NOEMA_USD), "]", "}",
+        "}", "}", "}", "]");
+    mongoc_cursor_t *cursor =
+        mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, pipeline, NULL, NULL);
+    if (mongoc_cursor_next(cursor, &document) && bson_iter_init_find(&at, document, "nano")) {
+        sum = bson_iter_int64(&at);
+    }
+    mongoc_cursor_destroy(cursor);
+    mongoc_collection_destroy(collection);
+    bson_destroy(pipeline);
+    bson_destroy(filter);
+    return sum;
+}
+
+static uint64_t
+hash_document(uint64_t hash, const bson_t *document)
+{
+    const uint8_t *bytes = bson_get_data(document);
+    for (uint32_t i = 0; i < document->len; i++) {
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
+uint64_t
+stored_everything(void)
+{
+    static const char *const names[] = {"userCore",     "identities",         "userEconomy",
+                                        "transactions", "workflowExecutions", "accountEvents"};
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    bson_t filter = BSON_INITIALIZER;
+    bson_t *options = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const bson_t *document = NULL;
+        mongoc_collection_t *collection = open_collection(names[i]);
+        mongoc_cursor_t *cursor =
+            mongoc_collection_find_with_opts(collection, &filter, options, NULL);
+        while (mongoc_cursor_next(cursor, &document)) {
+            hash = hash_document(hash, document);
+        }
+        assert_false(mongoc_cursor_error(cursor, NULL));
+        mongoc_cursor_destroy(cursor);
+        mongoc_collection_destroy(collection);
+    }
+    bson_destroy(options);
+    return hash;
+}
+
+/* ---- threads --------------------------------------------------------------------------------- */
+
+typedef struct starter {
+    pthread_t thread;
+    pthread_barrier_t *gate;
+    void (*run)(void *worker);
+    void *worker;
+} starter;
+
+static void *
+start(void *argument)
+{
+    starter *mine = argument;
+    (void)pthread_barrier_wait(mine->gate);
+    mine->run(mine->worker);
+    return NULL;
+}
+
+void
+race(void (*run)(void *worker), void *workers, size_t count, size_t size)
+{
+    pthread_barrier_t gate;
+    starter *starters = calloc(count, sizeof *starters);
+    assert_non_null(starters);
+    assert_int_equal(pthread_barrier_init(&gate, NULL, (unsigned)count), 0);
+    for (size_t i = 0; i < count; i++) {
+        starters[i] = (starter){.gate = &gate, .run = run, .worker = (char *)workers + i * size};
+        assert_int_equal(pthread_create(&starters[i].thread, NULL, start, &starters[i]), 0);
+    }
+    for (size_t i = 0; i < count; i++) {
+        (void)pthread_join(starters[i].thread, NULL);
+    }
+    (void)pthread_barrier_destroy(&gate);
+    free(starters);
+}
