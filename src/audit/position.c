@@ -159,7 +159,7 @@ noema_status
 nd_position_read(const char *text, nd_id account, nd_position *position, noema_error *error)
 {
     uint8_t bytes[MOST_BYTES];
-    size_t size;
+    size_t size = 0;
     char list[64];
     memset(position, 0, sizeof(*position));
     name_list(account, list);

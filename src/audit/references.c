@@ -168,7 +168,7 @@ judge_refund(const nd_references *references, const nd_page_of_names *names, con
         return NOEMA_OK;
     }
     const nd_entry *original = at < 0 ? NULL : names->original[at];
-    if (!nd_references_refund(references, entry, original)) {
+    if (!nd_references_refund(references, entry, original) || original == NULL) {
         return NOEMA_OK;
     }
     nd_money refunded = refunded_of(names, original->id);

@@ -87,9 +87,9 @@ typedef enum nd_fault {
 typedef struct nd_outcome {
     nd_fault fault;
     int32_t code;
-    int32_t statement;  /* of DUPLICATE and DOCUMENT: writeErrors[0].index; -1 none */
-    char key[64];       /* of DUPLICATE: the index' keys, "_id" or "serviceName platformRunId" */
-    noema_error error;  /* what to tell a caller, scrubbed */
+    int32_t statement; /* of DUPLICATE and DOCUMENT: writeErrors[0].index; -1 none */
+    char key[64];      /* of DUPLICATE: the index' keys, "_id" or "serviceName platformRunId" */
+    noema_error error; /* what to tell a caller, scrubbed */
 } nd_outcome;
 
 /* A client of the pool with a session of its own; one thread. */

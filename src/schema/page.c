@@ -107,8 +107,8 @@ nd_page_write(const char *list, const nd_page *page, char text[ND_PAGE_TEXT])
 noema_status
 nd_page_read(const char *list, const char *text, nd_page *page, noema_error *error)
 {
-    uint8_t bytes[PAGE_BYTES];
-    size_t size;
+    uint8_t bytes[PAGE_BYTES] = {0};
+    size_t size = 0;
     memset(page, 0, sizeof(*page));
     ND_TRY(nd_token_read(list, text, bytes, sizeof(bytes), &size, error));
     if (size != sizeof(bytes)) {

@@ -50,14 +50,14 @@ static row writes[] = {
 };
 
 static row reads[] = {
-    {"one_broken_connection_at_a_read_is_mended",     "{" FIND ",\"closeConnection\":true}", 1,
-     NOEMA_OK,                                                                                                      true},
+    {"one_broken_connection_at_a_read_is_mended",   "{" FIND ",\"closeConnection\":true}", 1,
+     NOEMA_OK,                                                                                                    true},
     {"two_broken_connections_at_a_read_are_mended", "{" FIND ",\"closeConnection\":true}", 2,
-     NOEMA_OK,                                                                                                      true},
-    {"broken_connections_for_ever_are_unavailable",   "{" FIND ",\"closeConnection\":true}", ALWAYS,
-     NOEMA_UNAVAILABLE,                                                                                             true},
-    {"step_downs_at_a_read_are_mended",               "{" FIND ",\"errorCode\":11602}",      4,      NOEMA_OK,      true},
-    {"a_slow_read_is_a_timeout",                      "{" FIND ",\"errorCode\":50}",         1,      NOEMA_TIMEOUT, true},
+     NOEMA_OK,                                                                                                    true},
+    {"broken_connections_for_ever_are_unavailable", "{" FIND ",\"closeConnection\":true}", ALWAYS,
+     NOEMA_UNAVAILABLE,                                                                                           true},
+    {"step_downs_at_a_read_are_mended",             "{" FIND ",\"errorCode\":11602}",      4,      NOEMA_OK,      true},
+    {"a_slow_read_is_a_timeout",                    "{" FIND ",\"errorCode\":50}",         1,      NOEMA_TIMEOUT, true},
 };
 enum { WRITES = sizeof writes / sizeof writes[0], READS = sizeof reads / sizeof reads[0] };
 

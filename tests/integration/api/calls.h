@@ -16,7 +16,7 @@ void run_cases(const char *prefix, const operation_case *cases, size_t count);
 
 /* arguments are consumed. The result, or the error object; yours, json_decref. */
 json_t *called(const char *operation, json_t *arguments, noema_status wanted);
-/* Consumes both; they must be equal, but for the names of `except`, NULL at its end. */
+/* Consumes both, which must be equal. */
 void assert_same(json_t *got, json_t *wanted);
 /* That an operation's error object says what `error` says, which the typed twin has just filled. */
 void assert_same_error(const char *operation, json_t *arguments, noema_status status);
@@ -25,7 +25,7 @@ json_t *account_json(const noema_account *account);
 json_t *balance_json(const noema_balance *balance);
 json_t *receipt_json(const noema_receipt *receipt);
 json_t *run_json(const noema_run *run);
-/* Consumed by nobody: parsed from text. */
+/* Parsed; yours, json_decref. */
 json_t *json_of(const char *text);
 
 #endif

@@ -273,7 +273,7 @@ by_name_and_typed_are_the_same(void **state)
 }
 
 static void
-handles_stand_for_accounts_except_in_apply(void **state)
+handles_stand_for_accounts(void **state)
 {
     noema_account made;
     const char *handle = fresh_handle();
@@ -298,7 +298,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(by_name_and_typed_are_the_same, begin),
-        cmocka_unit_test_setup(handles_stand_for_accounts_except_in_apply, begin),
+        cmocka_unit_test_setup(handles_stand_for_accounts, begin),
     };
     return cmocka_run_group_tests(tests, open_database, drop_database);
 }

@@ -143,6 +143,39 @@ a_find_sees_all_of_its_snapshot_and_no_more(void **state)
     nd_session_close(session);
 }
 
+/* The profiler writes down what the server was asked for. */
+static void
+a_transaction_asks_for_a_snapshot(void **state)
+{
+    base_fixture *on = *state;
+    nd_outcome outcome;
+    nd_bson found;
+    bson_t view;
+    bson_t command;
+    bson_t concern;
+    bson_iter_t at;
+    fill(on, 1, "x");
+    (void)base_fixture_run(on, NULL, BCON_NEW("profile", BCON_INT32(2)));
+    nd_session *session = nd_session_open(on->base, soon(), &on->error);
+    assert_true(nd_session_begin(session, soon(), &outcome));
+    assert_int_equal(find_all(on, session, 256), 1);
+    assert_true(nd_session_commit(session, soon(), &outcome));
+    nd_session_close(session);
+    (void)base_fixture_run(on, NULL, BCON_NEW("profile", BCON_INT32(0)));
+    bson_t *filter = BCON_NEW("command.find", BCON_UTF8("things"));
+    assert_int_equal(nd_base_find_one(on->base, soon(), "system.profile", filter, NULL, on->arena,
+                                      &found, &on->error),
+                     NOEMA_OK);
+    bson_destroy(filter);
+    assert_true(nd_bson_open(found, &view));
+    assert_true(bson_iter_init_find(&at, &view, "command") && nd_bson_enter(&at, &command));
+    assert_true(bson_iter_init_find(&at, &command, "startTransaction"));
+    assert_true(bson_iter_init_find(&at, &command, "maxTimeMS"));
+    assert_true(bson_iter_init_find(&at, &command, "readConcern") && nd_bson_enter(&at, &concern));
+    assert_true(bson_iter_init_find(&at, &concern, "level"));
+    assert_string_equal(bson_iter_utf8(&at, NULL), "snapshot");
+}
+
 static void
 a_pipeline_sees_the_transaction(void **state)
 {
@@ -402,6 +435,7 @@ main(void)
         TEST(a_duplicate_names_statement_and_index_and_can_be_worked_around),
         TEST(a_refused_document_names_its_statement),
         TEST(a_find_sees_all_of_its_snapshot_and_no_more),
+        TEST(a_transaction_asks_for_a_snapshot),
         TEST(a_pipeline_sees_the_transaction),
         TEST(a_find_beyond_16_mb_is_whole),
         TEST(a_write_says_how_many_it_matched),
