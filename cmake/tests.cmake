@@ -80,6 +80,17 @@ foreach(file IN LISTS files)
         RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/examples")
     target_compile_definitions(example_${name} PRIVATE _POSIX_C_SOURCE=200809L)
     target_link_libraries(example_${name} PRIVATE noemadb noemadb_warnings Threads::Threads)
+    # Each runs on a database that is new, and then again on what it left.
+    set(arguments)
+    if(name STREQUAL "demo")
+        set(arguments --runs 200 --accounts 20)
+    endif()
+    foreach(turn IN ITEMS first again)
+        add_test(NAME example_${name}_${turn} COMMAND example_${name} ${arguments})
+        set_tests_properties(example_${name}_${turn} PROPERTIES LABELS integration TIMEOUT 120
+            ENVIRONMENT "NOEMA_DATABASE=example_${name};${test_environment}")
+    endforeach()
+    set_tests_properties(example_${name}_again PROPERTIES DEPENDS example_${name}_first)
 endforeach()
 
 file(GLOB files CONFIGURE_DEPENDS bench/*.c)

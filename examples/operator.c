@@ -28,7 +28,6 @@ install(noema_db *db, bool check_only)
     return status == NOEMA_OK || complain(check_only ? "check" : "install");
 }
 
-/* [checkpoint] */
 static bool
 print_checkpoints(noema_db *db, char **handles)
 {
@@ -47,9 +46,7 @@ print_checkpoints(noema_db *db, char **handles)
     puts("]");
     return true;
 }
-/* [/checkpoint] */
 
-/* [verify] */
 /* Part by part; each report has the problems of its part, and says where the next one begins. */
 static bool
 verify(noema_db *db, const char *checkpoints)
@@ -73,20 +70,17 @@ verify(noema_db *db, const char *checkpoints)
     puts(proved ? "proved" : "NOT PROVED");
     return proved;
 }
-/* [/verify] */
 
 static bool
 verify_with(noema_db *db, const char *path)
 {
     static char checkpoints[1 << 20];
     FILE *file = fopen(path, "r");
-    if (file == NULL) {
+    if (file == NULL || fread(checkpoints, 1, sizeof checkpoints - 1, file) == 0) {
         perror(path);
-        return false;
+        exit(1);
     }
-    size_t length = fread(checkpoints, 1, sizeof checkpoints - 1, file);
     fclose(file);
-    checkpoints[length] = '\0';
     return verify(db, checkpoints);
 }
 

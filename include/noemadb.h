@@ -385,7 +385,7 @@ NOEMA_MUST noema_status noema_economy_void(noema_db *db, const noema_id *account
 enum {
     NOEMA_RUN_PENDING = 1, /* its price is on hold */
     NOEMA_RUN_QUEUED,      /* the provider has it: noema_run_attach */
-    NOEMA_RUN_PROCESSING,
+    NOEMA_RUN_PROCESSING,  /* somebody works on it; never set by this version */
     NOEMA_RUN_COMPLETED,
     NOEMA_RUN_FAILED,
     NOEMA_RUN_TIMEOUT,
@@ -517,10 +517,13 @@ NOEMA_MUST noema_status noema_ledger_list(noema_db *db, const noema_query *query
 NOEMA_MUST noema_status noema_ledger_balance_at(noema_db *db, const noema_id *account,
                                                 noema_time when, noema_balance *balance,
                                                 noema_error *error);
-/* One page of the proof: {"accounts":n,"entries":n,"problems":[{account,seq,rule,expected,found}],
-   "keyed":true,"asOf":...,"next":...}. account NULL: all, page by page, so that the caller shows
-   progress and can stop. checkpoints_json: an array of what noema_ledger_checkpoint gave, or NULL.
-   OK: proved. CORRUPT: the report, which you get all the same, names every break. Changes nothing. */
+/* One page of the proof: {"accounts":n, "entries":n, "problems":[{"account","seq","entry","rule",
+   "expected","found"}], "more":n (problems beyond the 1,000 listed), "keyed":true, "asOf":...,
+   "checkpoints":n that hold, "next":...}. account NULL: all, page by page, so that the caller shows
+   progress and can stop; a call that runs short of time says where to go on. checkpoints_json: an
+   array of what noema_ledger_checkpoint gave, or NULL. OK: proved. CORRUPT: the report, which you get
+   all the same, names every break by its rule (seal, seq, chain, balance, held, grants, ...: see
+   docs/running.md). Changes nothing. */
 NOEMA_MUST noema_status noema_ledger_verify(noema_db *db, const noema_id *account, const char *page,
                                             const char *checkpoints_json, noema_document **report,
                                             noema_error *error);

@@ -1,6 +1,4 @@
 /* NoemaUserCore: accounts. */
-#include <string.h>
-
 #include "api/db.h"
 #include "api/documents.h"
 #include "user_core/claim_record.h"
@@ -12,6 +10,15 @@ put_account(noema_account *account, const nd_account *found)
     account->id = nd_id_public(found->id);
     account->status = found->status.at == 0 ? NOEMA_ACCOUNT_ACTIVE : found->status.at;
     account->created = found->created ? 1 : 0;
+}
+
+/* At the end: the handle may be the output's own id. */
+static void
+put_output(noema_account *account, const noema_account *found)
+{
+    if (account != NULL) {
+        *account = *found;
+    }
 }
 
 /* A wallet leads to an account only once its ownership is proved, and this version proves none. */
@@ -32,8 +39,6 @@ ensure_account(nd_api_call *call, const char *handle, noema_account *account)
 {
     nd_account found = {0};
     nd_text actor;
-    ND_TRY(nd_api_needs(call, account, "account"));
-    memset(account, 0, sizeof(*account));
     ND_TRY(nd_api_needs(call, handle, "handle"));
     ND_TRY(refuse_wallet(call, handle));
     ND_TRY(nd_api_actor(call, NULL, &actor));
@@ -49,16 +54,22 @@ noema_status
 noema_account_ensure(noema_db *db, const char *handle, noema_account *account, noema_error *error)
 {
     nd_api_call call;
+    noema_account found = {0};
     noema_status status = nd_api_begin(&call, db, "account.ensure", 0, error);
-    return nd_api_end(&call, status == NOEMA_OK ? ensure_account(&call, handle, account) : status);
+    if (status == NOEMA_OK) {
+        status = nd_api_needs(&call, account, "account");
+    }
+    if (status == NOEMA_OK) {
+        status = ensure_account(&call, handle, &found);
+    }
+    put_output(account, &found);
+    return nd_api_end(&call, status);
 }
 
 static noema_status
 find_account(nd_api_call *call, const char *handle, noema_account *account)
 {
     nd_account found = {0};
-    ND_TRY(nd_api_needs(call, account, "account"));
-    memset(account, 0, sizeof(*account));
     ND_TRY(nd_api_needs(call, handle, "handle"));
     noema_status status =
         nd_account_find(call->db->base, call->deadline, handle, &found, call->error);
@@ -72,8 +83,16 @@ noema_status
 noema_account_find(noema_db *db, const char *handle, noema_account *account, noema_error *error)
 {
     nd_api_call call;
+    noema_account found = {0};
     noema_status status = nd_api_begin(&call, db, "account.find", 0, error);
-    return nd_api_end(&call, status == NOEMA_OK ? find_account(&call, handle, account) : status);
+    if (status == NOEMA_OK) {
+        status = nd_api_needs(&call, account, "account");
+    }
+    if (status == NOEMA_OK) {
+        status = find_account(&call, handle, &found);
+    }
+    put_output(account, &found);
+    return nd_api_end(&call, status);
 }
 
 static noema_status

@@ -61,6 +61,11 @@ take_text(const nd_argument *argument, const nd_json *from, nd_value *value, noe
         return wrong(error, argument, "text");
     }
     value->text = nd_json_string(from);
+    int64_t length = (int64_t)nd_json_length(from);
+    if (length < argument->min || length > argument->max) {
+        return nd_fail(error, NOEMA_INVALID, argument->name, "must be %lld to %lld bytes",
+                       (long long)argument->min, (long long)argument->max);
+    }
     return NOEMA_OK;
 }
 

@@ -70,6 +70,12 @@ nd_api_engine(nd_api_call *call, nd_engine **engine)
     return status;
 }
 
+noema_id
+nd_api_copy(const noema_id *id)
+{
+    return id == NULL ? (noema_id){""} : *id;
+}
+
 noema_status
 nd_api_needs(nd_api_call *call, const void *pointer, const char *field)
 {
@@ -90,7 +96,8 @@ nd_api_struct(nd_api_call *call, const void *from, const char *field, size_t siz
     uint32_t given;
     ND_TRY(nd_api_needs(call, from, field));
     memcpy(&given, from, sizeof(given));
-    if (given < sizeof(given) || given > 65536) {
+    /* No struct of any version ends inside a member. */
+    if (given < sizeof(given) || given > 65536 || given % _Alignof(int64_t) != 0) {
         return nd_fail(call->error, NOEMA_INVALID, "size", "must be sizeof the struct");
     }
     const unsigned char *bytes = from;

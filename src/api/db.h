@@ -46,6 +46,8 @@ nd_arena *nd_api_arena(nd_api_call *call);
 noema_status nd_api_end(nd_api_call *call, noema_status status);
 /* Starts it when there is none yet. */
 ND_MUST noema_status nd_api_engine(nd_api_call *call, nd_engine **engine);
+/* An id that the caller may have taken from the very struct that the call fills; NULL gives "". */
+noema_id nd_api_copy(const noema_id *id);
 /* INVALID when a pointer that must be there is not. */
 ND_MUST noema_status nd_api_needs(nd_api_call *call, const void *pointer, const char *field);
 /* The caller's actor, or the option's. */

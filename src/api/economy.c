@@ -122,12 +122,15 @@ static noema_status
 run_movement(noema_db *db, const movement *ask, noema_receipt *receipt, noema_error *error)
 {
     nd_api_call call;
+    movement copy = *ask;
+    noema_id account = nd_api_copy(ask->account);
+    copy.account = ask->account == NULL ? NULL : &account;
     if (receipt != NULL) {
         memset(receipt, 0, sizeof(*receipt));
     }
     noema_status status = nd_api_begin(&call, db, ask->name, 0, error);
     if (status == NOEMA_OK) {
-        status = move(&call, ask, receipt);
+        status = move(&call, &copy, receipt);
     }
     if (receipt != NULL) {
         receipt->status = status;
@@ -206,6 +209,9 @@ take_all(nd_api_call *call, const applying *many, nd_command **commands, size_t 
         nd_error_clear(&error);
         noema_status status = nd_api_struct(&each, many->commands + i * many->stride, "commands",
                                             sizeof(whole), &whole);
+        if (status == NOEMA_OK && whole.size != many->stride) {
+            status = nd_fail(&error, NOEMA_INVALID, "size", "must be that of the first");
+        }
         if (status == NOEMA_OK) {
             status = nd_command_take(&each, &whole, &commands[taken]);
         }
@@ -316,9 +322,11 @@ noema_economy_void(noema_db *db, const noema_id *account, const char *key, noema
                    noema_error *error)
 {
     nd_api_call call;
+    noema_id copy = nd_api_copy(account);
     if (receipt != NULL) {
         memset(receipt, 0, sizeof(*receipt));
     }
+    account = account == NULL ? NULL : &copy;
     noema_status status = nd_api_begin(&call, db, "economy.void", 0, error);
     if (status == NOEMA_OK) {
         status = void_key(&call, account, key, receipt);
@@ -364,9 +372,11 @@ noema_economy_find(noema_db *db, const noema_id *account, const char *key, noema
                    noema_error *error)
 {
     nd_api_call call;
+    noema_id copy = nd_api_copy(account);
     if (receipt != NULL) {
         memset(receipt, 0, sizeof(*receipt));
     }
+    account = account == NULL ? NULL : &copy;
     noema_status status = nd_api_begin(&call, db, "economy.find", 0, error);
     if (status == NOEMA_OK) {
         status = find_key(&call, account, key, receipt);

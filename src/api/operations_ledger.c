@@ -17,9 +17,9 @@ static const nd_argument at_arguments[] = {
     {"when",    ND_ARGUMENT_TIME,    true, 0, 0, NULL, "As of then."}
 };
 static const nd_argument verify_arguments[] = {
-    {"account",     ND_ARGUMENT_ACCOUNT, false, 0, 0,   NULL, "Whose; default: all, by pages."},
-    {"page",        ND_ARGUMENT_TEXT,    false, 0, 200, NULL, "next of the page before."      },
-    {"checkpoints", ND_ARGUMENT_ARRAY,   false, 0, 0,   NULL, "Of ledger.checkpoint."         }
+    {"account",     ND_ARGUMENT_ACCOUNT, false, 0, 0,    NULL, "Whose; default: all, by pages."},
+    {"page",        ND_ARGUMENT_TEXT,    false, 0, 8192, NULL, "next of the page before."      },
+    {"checkpoints", ND_ARGUMENT_ARRAY,   false, 0, 0,    NULL, "Of ledger.checkpoint."         }
 };
 static const nd_argument account_only[] = {
     {"account", ND_ARGUMENT_ACCOUNT, true, 0, 0, NULL, "Whose."}

@@ -177,11 +177,12 @@ noema_run_start(noema_db *db, const noema_run_request *request, noema_run *run, 
 static noema_status
 void_run(nd_api_call *call, const noema_id *account, const char *key, noema_run *run)
 {
+    noema_id owner = nd_api_copy(account);
     ND_TRY(nd_api_needs(call, run, "summary"));
     memset(run, 0, sizeof(*run));
     ND_TRY(nd_api_needs(call, account, "account"));
     nd_command *command = nd_command_new(ND_VOID_RUN);
-    noema_status status = nd_id_take(account, "account", false, &command->start.owner, call->error);
+    noema_status status = nd_id_take(&owner, "account", false, &command->start.owner, call->error);
     if (status == NOEMA_OK) {
         status = nd_key_take(key, "key", &command->start.key, call->error);
     }
@@ -323,9 +324,10 @@ static noema_status
 find_run(nd_api_call *call, const noema_id *run, noema_run *summary, noema_document **document)
 {
     nd_id id;
+    noema_id asked = nd_api_copy(run);
     ND_TRY(begin_find(call, summary, document));
     ND_TRY(nd_api_needs(call, run, "run"));
-    ND_TRY(nd_id_take(run, "run", false, &id, call->error));
+    ND_TRY(nd_id_take(&asked, "run", false, &id, call->error));
     return find_by_id(call, id, "run", summary, document);
 }
 
@@ -372,9 +374,10 @@ find_key(nd_api_call *call, const noema_id *account, const char *key, noema_run 
 {
     nd_id owner;
     nd_text text;
+    noema_id asked = nd_api_copy(account);
     ND_TRY(begin_find(call, summary, document));
     ND_TRY(nd_api_needs(call, account, "account"));
-    ND_TRY(nd_id_take(account, "account", false, &owner, call->error));
+    ND_TRY(nd_id_take(&asked, "account", false, &owner, call->error));
     ND_TRY(nd_key_take(key, "key", &text, call->error));
     return find_by_id(call, nd_run_id(owner, text), "key", summary, document);
 }

@@ -50,6 +50,10 @@ take_price(nd_api_call *call, const noema_settlement *from, nd_settle *settle)
         return nd_fail(error, NOEMA_INVALID, from->charge < 0 ? "charge" : "units_milli",
                        "must not be negative");
     }
+    if (from->price == NOEMA_PRICE_AMOUNT && from->charge == 0) {
+        return nd_fail(error, NOEMA_INVALID, "charge",
+                       "must be positive; PRICE_FREE charges nothing");
+    }
     if (!nd_money_in_range(from->charge)) {
         return nd_fail(error, NOEMA_LIMIT, "charge", "must be at most 9000000000 USD");
     }

@@ -89,6 +89,16 @@ say_hello(nd_base *base, nd_deadline deadline, bson_t *hello, int64_t *round_tri
     return status;
 }
 
+/* Without the set's name the driver talks to the one host of the URI, whatever becomes of it. */
+static void
+warn_of_failover(nd_base *base, const bson_t *hello)
+{
+    if (bson_has_field(hello, "setName") && !nd_pool_names_set(base->pool)) {
+        nd_log_write(&base->options->log, NOEMA_LOG_WARN, "base",
+                     "the URI names no replicaSet: there will be no failover");
+    }
+}
+
 /* The first connection costs a login, so the time is taken from a second answer. */
 static noema_status
 meet(nd_base *base, noema_error *error)
@@ -111,16 +121,29 @@ meet(nd_base *base, noema_error *error)
         bson_destroy(&hello);
         status = say_hello(base, deadline, &hello, &round_trip_us, error);
         nd_pool_heard(base->pool, &hello, round_trip_us);
+        warn_of_failover(base, &hello);
     }
     bson_destroy(&hello);
     return status;
 }
 
+/* A secret that got lost on the way would make a database without one. */
 static noema_status
-open_base(nd_base *base, noema_error *error)
+check_secrets(const nd_options *given, const nd_options *copied, noema_error *error)
+{
+    if ((given->ledger_key != NULL && copied->ledger_key == NULL) ||
+        (given->api_pepper != NULL && copied->api_pepper == NULL)) {
+        return nd_fail(error, NOEMA_NO_MEMORY, NULL, "no locked memory for a secret");
+    }
+    return NOEMA_OK;
+}
+
+static noema_status
+open_base(nd_base *base, const nd_options *given, noema_error *error)
 {
     mongoc_uri_t *uri = NULL;
     nd_driver_log_open(base);
+    ND_TRY(check_secrets(given, base->options, error));
     ND_TRY(nd_settings_uri(base->options, &uri, error));
     ND_TRY(nd_pool_open(uri, base->options, base->clock, base->metrics, &base->pool, error));
     return meet(base, error);
@@ -141,7 +164,7 @@ nd_base_open(const nd_options *options, nd_metrics *metrics, nd_base **base, noe
     made->clock = nd_clock_new();
     made->owner = getpid();
     nd_hash_key_make(made->options->ledger_key, &made->ledger_key);
-    noema_status status = open_base(made, error != NULL ? error : &local);
+    noema_status status = open_base(made, options, error != NULL ? error : &local);
     if (status != NOEMA_OK) {
         nd_base_close(made);
         return status;

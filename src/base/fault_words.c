@@ -125,6 +125,7 @@ nd_fault_explain(const char *driver_message, const char **reason, char *sentence
     } rows[] = {
         {"authentication fail", "AUTH",    "the server refuses the user or the password of the URI"},
         {"failed to resolve",   "DNS",     "the host's name can't be resolved"                     },
+        {"srv record",          "DNS",     NULL                                                    },
         {"tls",                 "TLS",     NULL                                                    },
         {"certificate",         "TLS",     NULL                                                    },
         {"ssl",                 "TLS",     NULL                                                    },

@@ -29,6 +29,9 @@ nd_meta_read(nd_base *base, nd_deadline deadline, nd_arena *arena, nd_meta *meta
         return nd_fail(error, NOEMA_CORRUPT, nd_meta_collection.name, "can't be read");
     }
     ND_TRY(nd_schema_decode(&nd_meta_table, &view, meta, arena, error));
+    if (nd_meta_is_none(meta)) {
+        return nd_fail(error, NOEMA_CORRUPT, nd_meta_collection.name, "has no schema version");
+    }
     return NOEMA_OK;
 }
 

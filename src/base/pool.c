@@ -175,3 +175,9 @@ nd_pool_heard(nd_pool *pool, const bson_t *hello, int64_t round_trip_us)
 {
     nd_monitor_heard(&pool->monitor, hello, round_trip_us);
 }
+
+bool
+nd_pool_names_set(const nd_pool *pool)
+{
+    return pool->monitor.set_name[0] != '\0';
+}

@@ -36,6 +36,8 @@ ND_MUST noema_status nd_pool_await_primary_always(nd_pool *pool, nd_deadline dea
                                                   noema_error *error);
 /* The answer of the last heartbeat was that of a standalone server. */
 bool nd_pool_is_standalone(nd_pool *pool);
+/* Does the URI name a replica set? */
+bool nd_pool_names_set(const nd_pool *pool);
 /* An answer to hello that did not come by heartbeat. */
 void nd_pool_heard(nd_pool *pool, const bson_t *hello, int64_t round_trip_us);
 

@@ -50,10 +50,10 @@ commit(run *of, nd_outcome *outcome)
             return outcome->fault;
         }
         of->in_doubt = true;
+        nd_metrics_add(nd_session_base(of->session)->metrics, ND_METRIC_COMMITS_UNKNOWN, 1);
         if (attempt == COMMIT_REPEATS || nd_deadline_passed(of->deadline)) {
             return ND_FAULT_UNKNOWN;
         }
-        nd_metrics_add(nd_session_base(of->session)->metrics, ND_METRIC_COMMITS_UNKNOWN, 1);
         nd_backoff(attempt, of->deadline);
     }
 }

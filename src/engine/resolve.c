@@ -223,7 +223,11 @@ judge(nd_command *command)
     noema_error error;
     if (command->account_count == 0) {
         bool of_entry = command->kind == ND_REFUND && !names_run(command);
-        nd_fail(&error, NOEMA_NOT_FOUND, of_entry ? "entry" : "run",
+        bool by_provider = command->provider_run.length > 0;
+        nd_fail(&error, NOEMA_NOT_FOUND,
+                of_entry      ? "entry"
+                : by_provider ? "provider_run_id"
+                              : "run",
                 of_entry ? "no such entry" : "no such run");
         error.flags |= command->kind == ND_SETTLE ? NOEMA_RETRYABLE : 0;
         nd_command_refuse(command, &error);

@@ -56,7 +56,7 @@ nd_entry_same(const nd_entry *stored, const nd_request *request, nd_id account, 
         return reused(error, "amount");
     }
     if (stored->mode.at != request->mode.at) {
-        return reused(error, "mode");
+        return reused(error, request->type.at == ND_ENTRY_DEBIT ? "debit_mode" : "kind");
     }
     ND_TRY(same_references(stored, request, error));
     return stored->exp == request->exp ? NOEMA_OK : reused(error, "exp");

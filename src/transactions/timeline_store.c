@@ -84,6 +84,12 @@ query(nd_reading *reading, const bson_t *when, const bson_t *sort, noema_error *
         bson_concat(&filter, timeline->which);
     }
     bson_append_document(&options, "sort", 4, sort);
+    if (timeline->hidden != NULL) {
+        bson_t projection;
+        bson_append_document_begin(&options, "projection", -1, &projection);
+        bson_append_int32(&projection, timeline->hidden, -1, 0);
+        bson_append_document_end(&options, &projection);
+    }
     noema_status status =
         nd_base_find(reading->base, reading->deadline, timeline->collection, &filter, &options,
                      reading->wanted - reading->found.count, reading->arena, &raw, error);

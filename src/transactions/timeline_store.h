@@ -15,6 +15,7 @@ typedef struct nd_timeline {
     const char *number;  /* NULL, or name of an integer that orders equal times before _id does */
     const bson_t *whose; /* fields that stand before the time in the index; may be empty */
     const bson_t *which; /* the rest of the filter; NULL or empty: all */
+    const char *hidden;  /* NULL, or a field that is not read */
     nd_time from;        /* in; 0: unbounded */
     nd_time to;          /* out; 0: unbounded */
     uint32_t limit;      /* 1..500, else INVALID */

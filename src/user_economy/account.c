@@ -82,15 +82,14 @@ nd_economy_can_gain(const nd_economy *account, int64_t exp, noema_error *error)
 }
 
 noema_status
-nd_economy_short(const nd_economy *account, nd_money needed, noema_error *error)
+nd_economy_short(const nd_economy *account, nd_money needed, const char *field, noema_error *error)
 {
     nd_money available = nd_economy_available(account);
     char needs[ND_MONEY_TEXT];
     char has[ND_MONEY_TEXT];
     nd_money_format(needed, needs);
     nd_money_format(available, has);
-    nd_fail(error, NOEMA_INSUFFICIENT_FUNDS, "amount", "needs %s USD, available %s USD", needs,
-            has);
+    nd_fail(error, NOEMA_INSUFFICIENT_FUNDS, field, "needs %s USD, available %s USD", needs, has);
     if (error != NULL) {
         error->needed = needed.nano;
         error->available = available.nano;

@@ -12,7 +12,7 @@ nd_economy_debit(nd_economy *account, const nd_law *law, const nd_request *reque
     nd_money amount = request->amount;
     if (available.nano < amount.nano) {
         if (request->mode.at != ND_MODE_UP_TO) {
-            return nd_economy_short(account, amount, error);
+            return nd_economy_short(account, amount, "amount", error);
         }
         amount = nd_money_max(available, (nd_money){0});
     }

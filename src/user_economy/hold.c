@@ -6,7 +6,7 @@ noema_status
 nd_economy_hold(nd_economy *account, const nd_law *law, nd_money amount, noema_error *error)
 {
     if (amount.nano > 0 && nd_economy_available(account).nano < amount.nano) {
-        return nd_economy_short(account, amount, error);
+        return nd_economy_short(account, amount, "hold", error);
     }
     account->held.nano += amount.nano;
     nd_economy_touch(account, law);

@@ -31,7 +31,8 @@ ND_MUST noema_status nd_economy_can_gain(const nd_economy *account, int64_t exp,
                                          noema_error *error);
 /* A write that moves no money: the version is the lock. */
 void nd_economy_touch(nd_economy *account, const nd_law *law);
-ND_MUST noema_status nd_economy_short(const nd_economy *account, nd_money needed,
+/* INSUFFICIENT_FUNDS, with what is needed and what is available; field: what asked for it. */
+ND_MUST noema_status nd_economy_short(const nd_economy *account, nd_money needed, const char *field,
                                       noema_error *error);
 
 /* ---- grants (grants.c) --------------------------------------------------------------------- */

@@ -37,6 +37,7 @@ nd_run_list(nd_base *base, nd_deadline deadline, const nd_run_query *query, nd_a
         .collection = nd_run_collection.name,
         .list = list,
         .time = "requestTimestamp",
+        .hidden = "lease.token",
         .whose = &whose,
         .which = &which,
         .from = query->from,

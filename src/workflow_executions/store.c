@@ -35,13 +35,17 @@ nd_run_decode(nd_bson document, nd_run *run, nd_arena *arena, noema_error *error
     return nd_schema_decode(&nd_run_table, &view, run, arena, error);
 }
 
+/* The token proves the lease, and so is read by nobody. */
 static noema_status
 read_one(nd_base *base, nd_deadline deadline, const bson_t *filter, nd_arena *arena, nd_run *run,
          nd_bson *document, noema_error *error)
 {
     nd_bson found = {0};
-    ND_TRY(nd_base_find_one(base, deadline, nd_run_collection.name, filter, NULL, arena, &found,
-                            error));
+    bson_t *options = BCON_NEW("projection", "{", "lease.token", BCON_INT32(0), "}");
+    noema_status status = nd_base_find_one(base, deadline, nd_run_collection.name, filter, options,
+                                           arena, &found, error);
+    bson_destroy(options);
+    ND_TRY(status);
     if (document != NULL) {
         *document = found;
     }

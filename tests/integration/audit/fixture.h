@@ -24,6 +24,8 @@ extern nd_base *base;
 extern nd_engine *engine;
 extern nd_arena *arena; /* emptied before each test */
 extern nd_json *report; /* of the last proof */
+extern mongoc_client_t *observer;
+extern char database[64];
 
 /* Ends the program as skipped when there is no server. */
 void require_server(void);

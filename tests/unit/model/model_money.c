@@ -202,7 +202,7 @@ difference(const model_entry *stored, const model_entry *asked)
         return "amount";
     }
     if (stored->mode != asked->mode) {
-        return "mode";
+        return stored->refund_of >= 0 || stored->run >= 0 ? "kind" : "debit_mode";
     }
     if (stored->refund_of != asked->refund_of) {
         return "entry";

@@ -107,7 +107,7 @@ what_differs_is_named(void **state)
     assert_differs_in(&stored, &asked, NOEMA_KEY_REUSED, "amount");
     asked = asked_debit();
     asked.mode.at = ND_MODE_UP_TO;
-    assert_differs_in(&stored, &asked, NOEMA_KEY_REUSED, "mode");
+    assert_differs_in(&stored, &asked, NOEMA_KEY_REUSED, "debit_mode");
     asked = asked_debit();
     asked.type.at = ND_ENTRY_BONUS;
     assert_differs_in(&stored, &asked, NOEMA_KEY_REUSED, "kind");
