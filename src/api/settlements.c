@@ -26,14 +26,11 @@ take_which(nd_api_call *call, const noema_settlement *from, nd_command *command)
                         &command->provider_run, error);
 }
 
+/* What a price uses; the rest must be zero. */
 static noema_status
-take_price(nd_api_call *call, const noema_settlement *from, nd_settle *settle)
+check_price(nd_api_call *call, const noema_settlement *from)
 {
     noema_error *error = call->error;
-    if (from->state < NOEMA_RUN_COMPLETED || from->state > NOEMA_RUN_CANCELLED) {
-        return nd_fail(error, NOEMA_INVALID, "state",
-                       "must be COMPLETED, FAILED, TIMEOUT or CANCELLED");
-    }
     if (from->price < 0 || from->price > NOEMA_PRICE_FREE) {
         return nd_fail(error, NOEMA_INVALID, "price", "is none of NOEMA_PRICE_...");
     }
@@ -46,17 +43,34 @@ take_price(nd_api_call *call, const noema_settlement *from, nd_settle *settle)
     if (from->units_milli != 0 && from->price != NOEMA_PRICE_UNITS) {
         return nd_fail(error, NOEMA_INVALID, "units_milli", "is used by PRICE_UNITS alone");
     }
-    if (from->charge < 0 || from->units_milli < 0) {
-        return nd_fail(error, NOEMA_INVALID, from->charge < 0 ? "charge" : "units_milli",
-                       "must not be negative");
-    }
-    if (from->price == NOEMA_PRICE_AMOUNT && from->charge == 0) {
+    return NOEMA_OK;
+}
+
+static noema_status
+check_amounts(nd_api_call *call, const noema_settlement *from)
+{
+    noema_error *error = call->error;
+    if (from->price == NOEMA_PRICE_AMOUNT && from->charge <= 0) {
         return nd_fail(error, NOEMA_INVALID, "charge",
                        "must be positive; PRICE_FREE charges nothing");
     }
     if (!nd_money_in_range(from->charge)) {
         return nd_fail(error, NOEMA_LIMIT, "charge", "must be at most 9000000000 USD");
     }
+    return from->units_milli >= 0
+               ? NOEMA_OK
+               : nd_fail(error, NOEMA_INVALID, "units_milli", "must not be negative");
+}
+
+static noema_status
+take_price(nd_api_call *call, const noema_settlement *from, nd_settle *settle)
+{
+    if (from->state < NOEMA_RUN_COMPLETED || from->state > NOEMA_RUN_CANCELLED) {
+        return nd_fail(call->error, NOEMA_INVALID, "state",
+                       "must be COMPLETED, FAILED, TIMEOUT or CANCELLED");
+    }
+    ND_TRY(check_price(call, from));
+    ND_TRY(check_amounts(call, from));
     settle->state.at = from->state;
     settle->price = from->price;
     settle->charge.nano = from->charge;

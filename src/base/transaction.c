@@ -1,4 +1,6 @@
 /* The runner of transactions that are no money: begin, work, commit, again. */
+#include <assert.h>
+
 #include "base/base_private.h"
 
 enum { COMMIT_REPEATS = 2, FIRST_PAUSE_MS = 5, LAST_PAUSE_MS = 500 };
@@ -36,6 +38,16 @@ give_up(const run *of, const noema_error *why)
                        "a commit's reply was lost; then: %s", first.message);
     }
     return nd_error_copy(of->error, why);
+}
+
+/* What work has decided, with or without words. */
+static noema_status
+refuse(const run *of)
+{
+    if (of->error->status != of->verdict) {
+        (void)nd_fail(of->error, of->verdict, NULL, "%s", "");
+    }
+    return give_up(of, of->error);
 }
 
 /* The commit, alone, until it is known or COMMIT_REPEATS are used up. */
@@ -83,12 +95,13 @@ pass(run *of, noema_status *status)
         nd_session_abort(of->session);
     }
     if (worked) {
-        *status = of->verdict == NOEMA_OK ? NOEMA_OK : give_up(of, of->error);
+        *status = of->verdict == NOEMA_OK ? NOEMA_OK : refuse(of);
         return true;
     }
     if (may_repeat(&outcome) && !nd_deadline_passed(of->deadline)) {
         return false;
     }
+    assert(outcome.error.status != NOEMA_OK);
     *status = give_up(of, &outcome.error);
     return true;
 }

@@ -323,6 +323,18 @@ count_up(nd_session *session, void *context, noema_status *verdict, nd_outcome *
     return done;
 }
 
+static bool
+say_nothing(nd_session *session, void *context, noema_status *verdict, nd_outcome *outcome,
+            noema_error *error)
+{
+    (void)session;
+    (void)context;
+    (void)outcome;
+    (void)error;
+    *verdict = NOEMA_NOT_FOUND;
+    return true;
+}
+
 static int32_t
 counter(base_fixture *on)
 {
@@ -360,6 +372,9 @@ the_runner_aborts_a_refusal_and_returns_it(void **state)
     assert_int_equal(of.passes, 1);
     assert_int_equal(counter(on), 0);
     assert_int_equal(nd_base_transaction(on->base, soon(), count_up, &of, NULL), NOEMA_LIMIT);
+    assert_int_equal(nd_base_transaction(on->base, soon(), say_nothing, NULL, &on->error),
+                     NOEMA_NOT_FOUND);
+    assert_int_equal(on->error.status, NOEMA_NOT_FOUND);
     nd_arena_free(of.arena);
 }
 
