@@ -64,10 +64,12 @@ static void
 finish_all(nd_committer *committer)
 {
     nd_batch *batch = &committer->batch;
+    nd_queue_cork(committer->queue);
     for (size_t i = 0; i < batch->count; i++) {
         finish(committer, batch->commands[i]);
     }
     batch->count = 0;
+    nd_queue_uncork(committer->queue);
 }
 
 /* Ends one command of the batch with an error. */
@@ -153,12 +155,18 @@ note_attempt(nd_committer *committer)
             pages[i]->maker->attempt = pages[i]->entry.hash;
         }
     }
+    for (size_t i = 0; i < committer->batch.count; i++) {
+        nd_command *command = committer->batch.commands[i];
+        if (command->kind == ND_SETTLE && !command->known) {
+            command->attempted = committer->books.law.now;
+        }
+    }
 }
 
 /* Load, fold, write; the commit is the caller's. */
 static bool
 work(nd_committer *committer, nd_deadline deadline, bool with_keys, nd_outcome *outcome,
-     nd_command **blamed)
+     nd_blame *blamed)
 {
     nd_session *session = committer->session;
     nd_books *books = &committer->books;
@@ -200,7 +208,7 @@ commit(nd_committer *committer, nd_deadline deadline, nd_outcome *outcome)
 
 static bool
 attempt(nd_committer *committer, nd_deadline deadline, const nd_attempts *attempts,
-        nd_outcome *outcome, nd_command **blamed)
+        nd_outcome *outcome, nd_blame *blamed)
 {
     nd_metrics *metrics = nd_base_metrics(committer->base);
     nd_arena_reset(committer->arena);
@@ -208,7 +216,7 @@ attempt(nd_committer *committer, nd_deadline deadline, const nd_attempts *attemp
     nd_metrics_add(metrics, ND_METRIC_BATCHES, 1);
     nd_metrics_add(metrics, ND_METRIC_BATCH_COMMANDS, (int64_t)committer->batch.count);
     memset(outcome, 0, sizeof(*outcome));
-    *blamed = NULL;
+    *blamed = (nd_blame){0};
     if (!nd_session_begin(committer->session, deadline, outcome)) {
         return false;
     }
@@ -233,41 +241,30 @@ halve(nd_committer *committer)
     }
 }
 
+/* Those whose statement it was; all, when that is not known or may have been committed before. */
 static void
-drop_blamed(nd_committer *committer, const nd_command *blamed, const noema_error *error)
+drop_blamed(nd_committer *committer, const nd_attempts *attempts, const nd_blame *blamed,
+            const noema_error *error)
 {
-    for (size_t i = 0; i < committer->batch.count; i++) {
-        if (committer->batch.commands[i] == blamed) {
-            drop(committer, i, error);
-            return;
+    size_t before = committer->batch.count;
+    for (size_t i = before; i > 0 && !attempts->unknown; i--) {
+        if (nd_blame_meets(blamed, committer->batch.commands[i - 1])) {
+            drop(committer, i - 1, error);
         }
+    }
+    if (committer->batch.count == before) {
+        drop_all(committer, attempts, error);
     }
 }
 
 static void
 after_duplicate(nd_committer *committer, nd_attempts *attempts, const nd_outcome *outcome,
-                const nd_command *blamed)
+                const nd_blame *blamed)
 {
     nd_metrics_add(nd_base_metrics(committer->base), ND_METRIC_DUPLICATES, 1);
     attempts->with_keys = true;
-    if (++attempts->duplicates <= DUPLICATES_MAX) {
-        return;
-    }
-    if (blamed == NULL || attempts->unknown) {
-        drop_all(committer, attempts, &outcome->error);
-    } else {
-        drop_blamed(committer, blamed, &outcome->error);
-    }
-}
-
-static void
-after_document(nd_committer *committer, const nd_attempts *attempts, const nd_outcome *outcome,
-               const nd_command *blamed)
-{
-    if (blamed == NULL || attempts->unknown) {
-        drop_all(committer, attempts, &outcome->error);
-    } else {
-        drop_blamed(committer, blamed, &outcome->error);
+    if (++attempts->duplicates > DUPLICATES_MAX) {
+        drop_blamed(committer, attempts, blamed, &outcome->error);
     }
 }
 
@@ -285,7 +282,7 @@ after_privilege(nd_committer *committer, const nd_attempts *attempts, const nd_o
 
 static void
 after_fault(nd_committer *committer, nd_attempts *attempts, const nd_outcome *outcome,
-            const nd_command *blamed, nd_deadline deadline)
+            const nd_blame *blamed, nd_deadline deadline)
 {
     switch (outcome->fault) {
     case ND_FAULT_TRANSIENT:
@@ -299,7 +296,7 @@ after_fault(nd_committer *committer, nd_attempts *attempts, const nd_outcome *ou
         after_duplicate(committer, attempts, outcome, blamed);
         return;
     case ND_FAULT_DOCUMENT:
-        after_document(committer, attempts, outcome, blamed);
+        drop_blamed(committer, attempts, blamed, &outcome->error);
         return;
     case ND_FAULT_PRIVILEGE:
         after_privilege(committer, attempts, outcome);
@@ -350,7 +347,7 @@ nd_batch_run(nd_committer *committer)
 {
     nd_attempts attempts = {0};
     nd_outcome outcome = {0};
-    nd_command *blamed;
+    nd_blame blamed;
     drop_late(committer, &attempts);
     while (committer->batch.count > 0 && !committer->broken) {
         nd_deadline deadline = latest(&committer->batch);
@@ -363,7 +360,7 @@ nd_batch_run(nd_committer *committer)
             finish_all(committer);
             break;
         }
-        after_fault(committer, &attempts, &outcome, blamed, deadline);
+        after_fault(committer, &attempts, &outcome, &blamed, deadline);
         drop_late(committer, &attempts);
     }
     if (committer->broken) {

@@ -71,6 +71,7 @@ struct nd_command {
     nd_id record;      /* _id of the record that it makes */
     nd_id touched_run; /* the run whose document it may write */
     bool known;        /* its answer comes from a record that was stored before */
+    nd_time attempted; /* when an attempt whose commit is unknown settled its run */
     nd_hash attempt;   /* entry hash of an attempt whose commit is unknown */
     nd_answer answer;
     void *owned;

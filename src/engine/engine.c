@@ -93,7 +93,8 @@ nd_engine_open(nd_base *base, nd_engine **engine, noema_error *error)
     atomic_init(&made->bypass, true);
     made->resolve_arena = nd_arena_new();
     nd_queue_init(&made->queue, options->queue_capacity, nd_base_metrics(base));
-    made->committer_count = options->committers;
+    made->committer_count =
+        options->committers < ND_COMMITTERS_MAX ? options->committers : ND_COMMITTERS_MAX;
     for (size_t i = 0; i < made->committer_count; i++) {
         nd_committer_init(&made->committers[i], base, &made->queue);
         made->committers[i].bypass_wanted = &made->bypass;

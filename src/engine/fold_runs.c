@@ -75,6 +75,9 @@ answer_ended(nd_books *books, nd_command *command, const nd_run *run, const nd_a
 {
     const nd_entry_page *entry = nd_books_find_entry(books, run->settled.entry);
     uint32_t flags = entry == NULL ? NOEMA_REPLAYED : nd_replay_flags(command, &entry->entry);
+    if (command->attempted.ms != 0 && command->attempted.ms == run->ended_at.ms) {
+        flags = 0; /* its own work, of an attempt whose commit was unknown */
+    }
     command->known = true;
     nd_summary_of_run(&command->answer.run, run, flags);
     ND_TRY(nd_run_settled_same(run, &command->settle, error));

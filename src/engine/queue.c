@@ -77,7 +77,9 @@ enqueue(nd_queue *queue, nd_command *command)
     command->stage = ND_STAGE_QUEUED;
     line_insert(&queue->queued, command);
     nd_metrics_set(queue->metrics, ND_METRIC_QUEUE_DEPTH, queue->queued.count);
-    pthread_cond_signal(&queue->ready);
+    if (queue->corked == 0) {
+        pthread_cond_signal(&queue->ready);
+    }
 }
 
 noema_status
@@ -282,6 +284,25 @@ nd_queue_finish(nd_queue *queue, nd_command *command)
     } else {
         command->done(command, command->context);
     }
+}
+
+void
+nd_queue_cork(nd_queue *queue)
+{
+    nd_lock(&queue->mutex);
+    queue->corked++;
+    nd_unlock(&queue->mutex);
+}
+
+void
+nd_queue_uncork(nd_queue *queue)
+{
+    nd_lock(&queue->mutex);
+    queue->corked--;
+    if (queue->queued.count > 0) {
+        pthread_cond_broadcast(&queue->ready);
+    }
+    nd_unlock(&queue->mutex);
 }
 
 bool

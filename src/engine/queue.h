@@ -9,7 +9,7 @@
 #include "engine/command.h"
 
 enum { ND_BATCH_COMMANDS = 256, ND_BATCH_DOCUMENTS = 2000, ND_BATCH_BYTES = 4 << 20 };
-enum { ND_COMMITTERS_MAX = 8, ND_PAYERS_CACHED = 1 << 14 };
+enum { ND_COMMITTERS_MAX = 16, ND_PAYERS_CACHED = 1 << 14 };
 
 typedef struct nd_line {
     nd_command *first;
@@ -40,7 +40,8 @@ typedef struct nd_queue {
     uint32_t in_flight; /* submitted and not yet done */
     uint64_t order;
     bool stopping;
-    bool no_lanes; /* tests: accounts may be in two batches */
+    uint32_t corked; /* answers are being given: who submits again does not wake anybody yet */
+    bool no_lanes;   /* tests: accounts may be in two batches */
     nd_batch *open[ND_COMMITTERS_MAX];
     size_t open_count;
     nd_payer_slot *payers; /* who pays a run never changes */
@@ -69,6 +70,9 @@ void nd_queue_end_batch(nd_queue *queue, nd_batch *batch);
 ND_MUST bool nd_queue_withdraw(nd_queue *queue, nd_command *command);
 /* Marks it done and hands it back to its owner: calls done, or frees what was abandoned. */
 void nd_queue_finish(nd_queue *queue, nd_command *command);
+/* Around the answers of a batch: callers that submit again at once are woken for together. */
+void nd_queue_cork(nd_queue *queue);
+void nd_queue_uncork(nd_queue *queue);
 /* Its caller goes. true: it is done already, and done was or will be called. */
 ND_MUST bool nd_queue_abandon(nd_queue *queue, nd_command *command);
 /* Everything that has not begun ends with CLOSED. */

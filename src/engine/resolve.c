@@ -94,6 +94,19 @@ nd_resolve_at_once(nd_queue *queue, nd_command *command)
     return true;
 }
 
+/* A document that can't be read breaks the commands that name it, alone. */
+static void
+refuse_named(nd_command **commands, size_t count, nd_id run, nd_id entry, const noema_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool named = nd_id_is_none(entry) ? nd_id_equal(commands[i]->run, run)
+                                          : nd_id_equal(commands[i]->entry, entry);
+        if (named && commands[i]->account_count == 0) {
+            nd_command_refuse(commands[i], error);
+        }
+    }
+}
+
 static void
 refuse_all(nd_command **commands, size_t count, const noema_error *error)
 {
@@ -141,8 +154,12 @@ resolve_runs(nd_base *base, nd_queue *queue, nd_command **commands, size_t count
     ND_TRY(nd_run_read_payers(base, nd_base_deadline(base, 0), ids, wanted, arena, &found, error));
     for (uint32_t i = 0; i < found.count; i++) {
         nd_run run;
-        ND_TRY(nd_run_decode(((nd_bson *)found.items)[i], &run, arena, error));
-        note_run(queue, commands, count, &run);
+        noema_error unreadable;
+        if (nd_run_decode(((nd_bson *)found.items)[i], &run, arena, &unreadable) == NOEMA_OK) {
+            note_run(queue, commands, count, &run);
+        } else {
+            refuse_named(commands, count, run.id, nd_id_none, &unreadable);
+        }
     }
     return NOEMA_OK;
 }
@@ -164,6 +181,8 @@ resolve_providers(nd_base *base, nd_queue *queue, nd_command **commands, size_t 
         if (status == NOEMA_OK) {
             commands[i]->run = run.id;
             note_run(queue, commands + i, 1, &run);
+        } else if (status == NOEMA_CORRUPT) {
+            nd_command_refuse(commands[i], error);
         } else if (status != NOEMA_NOT_FOUND) {
             return status;
         }
@@ -201,8 +220,12 @@ resolve_entries(nd_base *base, nd_command **commands, size_t count, nd_arena *ar
     ND_TRY(nd_entry_read_many(base, nd_base_deadline(base, 0), ids, wanted, arena, &found, error));
     for (uint32_t i = 0; i < found.count; i++) {
         nd_entry entry;
-        ND_TRY(nd_entry_decode(((nd_bson *)found.items)[i], &entry, arena, error));
-        note_entry(commands, count, &entry);
+        noema_error unreadable;
+        if (nd_entry_decode(((nd_bson *)found.items)[i], &entry, arena, &unreadable) == NOEMA_OK) {
+            note_entry(commands, count, &entry);
+        } else {
+            refuse_named(commands, count, nd_id_none, entry.id, &unreadable);
+        }
     }
     return NOEMA_OK;
 }
@@ -221,6 +244,9 @@ static void
 judge(nd_command *command)
 {
     noema_error error;
+    if (command->answer.receipt.status != NOEMA_OK) {
+        return;
+    }
     if (command->account_count == 0) {
         bool of_entry = command->kind == ND_REFUND && !names_run(command);
         bool by_provider = command->provider_run.length > 0;

@@ -2,6 +2,7 @@
  * its newest entry. */
 #include "engine/store.h"
 
+#include "core/id.h"
 #include <string.h>
 
 #include "transactions/store.h"
@@ -15,12 +16,23 @@ typedef struct nd_writer {
     const nd_hash_key *key;
     bool bypass;
     nd_outcome *outcome;
-    nd_command **blamed;
+    nd_blame *blamed;
 } nd_writer;
 
-/* Sends what was built, if it is anything, and frees it. makers: whose each statement is, or NULL. */
+bool
+nd_blame_meets(const nd_blame *blame, const nd_command *command)
+{
+    bool meets = blame->command == command ||
+                 (!nd_id_is_none(blame->run) && nd_id_equal(blame->run, command->touched_run));
+    for (uint8_t i = 0; i < command->account_count && !meets; i++) {
+        meets = nd_id_equal(blame->account, command->accounts[i]);
+    }
+    return meets;
+}
+
+/* Sends what was built, if it is anything, and frees it. whose: of each statement. */
 static bool
-send(const nd_writer *writer, nd_statements *statements, nd_command **makers)
+send(const nd_writer *writer, nd_statements *statements, const nd_blame *whose)
 {
     bool done = true;
     nd_statements_end(statements, writer->bypass);
@@ -30,8 +42,8 @@ send(const nd_writer *writer, nd_statements *statements, nd_command **makers)
         done = nd_session_write(writer->session, writer->deadline, &statements->command, &matched,
                                 writer->outcome);
         int32_t at = writer->outcome->statement;
-        if (!done && makers != NULL && at >= 0 && (uint32_t)at < statements->count) {
-            *writer->blamed = makers[at];
+        if (!done && at >= 0 && (uint32_t)at < statements->count) {
+            *writer->blamed = whose[at];
         }
         if (done && matched != (int64_t)statements->count) {
             /* A document went away between its load and its write: look again. */
@@ -45,7 +57,7 @@ send(const nd_writer *writer, nd_statements *statements, nd_command **makers)
 
 /* Hashes and chains; the accounts' heads move on. */
 static void
-build_entries(const nd_writer *writer, nd_statements *inserts, nd_command **makers)
+build_entries(const nd_writer *writer, nd_statements *inserts, nd_blame *whose)
 {
     nd_entry_page **pages = writer->books->entries.items;
     nd_statements_begin(inserts, "insert", nd_entry_collection.name);
@@ -58,9 +70,17 @@ build_entries(const nd_writer *writer, nd_statements *inserts, nd_command **make
         nd_hash *head = nd_id_is_none(page->entry.account)
                             ? &none
                             : &nd_books_account(writer->books, page->entry.account)->now.head;
-        makers[inserts->count] = page->maker;
+        whose[inserts->count] =
+            (nd_blame){.command = page->maker,
+                       .account = page->maker == NULL ? page->entry.account : nd_id_none};
         nd_entry_append(inserts, &page->entry, writer->key, head);
     }
+}
+
+static nd_blame *
+blames(const nd_writer *writer, uint32_t count)
+{
+    return nd_arena_take(writer->books->law.arena, ((size_t)count + 1) * sizeof(nd_blame));
 }
 
 static void
@@ -78,6 +98,8 @@ store_accounts(const nd_writer *writer)
 {
     nd_statements inserts;
     nd_statements updates;
+    nd_blame *changed = blames(writer, writer->books->accounts.count);
+    nd_blame *born = blames(writer, writer->books->accounts.count);
     nd_account_page **pages = writer->books->accounts.items;
     nd_statements_begin(&inserts, "insert", nd_economy_collection.name);
     nd_statements_begin(&updates, "update", nd_economy_collection.name);
@@ -88,25 +110,29 @@ store_accounts(const nd_writer *writer)
         }
         page->now.seal = nd_economy_seal(&page->now, writer->key);
         if (page->stored) {
+            changed[updates.count].account = page->id;
             nd_statements_update(&updates, page->now.id, &nd_economy_table, &page->before,
                                  &page->now);
         } else {
+            born[inserts.count].account = page->id;
             build_insert(&inserts, &nd_economy_table, &page->now);
         }
     }
-    bool done = send(writer, &updates, NULL);
+    bool done = send(writer, &updates, changed);
     if (!done) {
         nd_statements_free(&inserts);
         return false;
     }
-    return send(writer, &inserts, NULL);
+    return send(writer, &inserts, born);
 }
 
 static bool
-store_runs(const nd_writer *writer, nd_command **makers)
+store_runs(const nd_writer *writer)
 {
     nd_statements inserts;
     nd_statements updates;
+    nd_blame *changed = blames(writer, writer->books->runs.count);
+    nd_blame *made = blames(writer, writer->books->runs.count);
     nd_run_page **pages = writer->books->runs.items;
     nd_statements_begin(&inserts, "insert", nd_run_collection.name);
     nd_statements_begin(&updates, "update", nd_run_collection.name);
@@ -116,27 +142,26 @@ store_runs(const nd_writer *writer, nd_command **makers)
             continue;
         }
         if (page->stored) {
+            changed[updates.count].run = page->id;
             nd_statements_update(&updates, page->id, &nd_run_table, &page->before, &page->now);
         } else {
-            makers[inserts.count] = page->maker;
+            made[inserts.count].command = page->maker;
             build_insert(&inserts, &nd_run_table, &page->now);
         }
     }
-    bool done = send(writer, &updates, NULL);
+    bool done = send(writer, &updates, changed);
     if (!done) {
         nd_statements_free(&inserts);
         return false;
     }
-    return send(writer, &inserts, makers);
+    return send(writer, &inserts, made);
 }
 
 /* Accounts are sent first: two engines that share one meet there, before the larger work. */
 bool
 nd_store(nd_session *session, nd_deadline deadline, nd_books *books, bool bypass,
-         nd_outcome *outcome, nd_command **blamed)
+         nd_outcome *outcome, nd_blame *blamed)
 {
-    size_t most = (size_t)books->entries.count + books->runs.count + 1;
-    nd_command **makers = nd_arena_take(books->law.arena, most * sizeof(nd_command *));
     nd_statements entries;
     const nd_writer writer = {
         .session = session,
@@ -147,11 +172,12 @@ nd_store(nd_session *session, nd_deadline deadline, nd_books *books, bool bypass
         .outcome = outcome,
         .blamed = blamed,
     };
-    *blamed = NULL;
-    build_entries(&writer, &entries, makers);
+    nd_blame *whose = blames(&writer, books->entries.count);
+    *blamed = (nd_blame){0};
+    build_entries(&writer, &entries, whose);
     if (!store_accounts(&writer)) {
         nd_statements_free(&entries);
         return false;
     }
-    return send(&writer, &entries, makers) && store_runs(&writer, makers);
+    return send(&writer, &entries, whose) && store_runs(&writer);
 }

@@ -144,10 +144,6 @@ static const nd_index indexes[] = {
      .serves = "the run that a provider's webhook names",
      .only = "platformRunId",
      .unique = true},
-    {.keys = "parentId:1 stepKey:1", .serves = "steps of a run", .only = "stepKey", .unique = true},
-    {.keys = "notificationPlatform:1 delivery.nextAttemptAt:1",
-     .serves = "results that wait for delivery",
-     .only = "delivery.nextAttemptAt"},
     {.keys = "requestTimestamp:-1", .serves = "runs of all accounts by date"},
 };
 const nd_collection nd_run_collection = {

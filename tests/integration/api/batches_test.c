@@ -54,7 +54,7 @@ hundreds_for_many_accounts_are_all_done(void **state)
     noema_id accounts[ACCOUNTS];
     noema_command *commands = calloc(MANY, sizeof *commands);
     noema_receipt *receipts = calloc(MANY, sizeof *receipts);
-    char (*keys)[32] = calloc(MANY, sizeof *keys);
+    char(*keys)[32] = calloc(MANY, sizeof *keys);
     (void)state;
     for (int i = 0; i < ACCOUNTS; i++) {
         accounts[i] = account_with(NOEMA_USD);
@@ -133,9 +133,9 @@ longer_receipts_are_filled_at_their_places(void **state)
                                        command_for(NOEMA_COMMAND_DEBIT, account, 2 * CENT)};
     (void)state;
     memset(receipts, 0x5a, sizeof receipts);
-    assert_status(noema_economy_apply(db, commands, 2, &receipts[0].receipt, sizeof receipts[0],
-                                      &error),
-                  NOEMA_OK);
+    assert_status(
+        noema_economy_apply(db, commands, 2, &receipts[0].receipt, sizeof receipts[0], &error),
+        NOEMA_OK);
     assert_int_equal(receipts[0].receipt.amount, -CENT);
     assert_int_equal(receipts[1].receipt.amount, -2 * CENT);
 }
@@ -154,8 +154,7 @@ shorter_receipts_are_not_written_beyond_their_end(void **state)
                                        command_for(NOEMA_COMMAND_DEBIT, account, 2 * CENT)};
     (void)state;
     memset(&space, 0x5a, sizeof space);
-    noema_status status =
-        noema_economy_apply(db, commands, 2, &space.receipt, SHORT, &error);
+    noema_status status = noema_economy_apply(db, commands, 2, &space.receipt, SHORT, &error);
     for (size_t i = (size_t)2 * SHORT; i < sizeof space; i++) {
         assert_int_equal(space.bytes[i], 0x5a);
     }

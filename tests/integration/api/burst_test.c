@@ -52,8 +52,7 @@ settle_some(void *worker)
                                              .state = NOEMA_RUN_COMPLETED,
                                              .price = NOEMA_PRICE_HOLD,
                                              .exp = 1};
-        noema_status status =
-            noema_run_settle(db, &settlement, &run, &receipt, &mine->error);
+        noema_status status = noema_run_settle(db, &settlement, &run, &receipt, &mine->error);
         mine->settled += status == NOEMA_OK;
         mine->others += status != NOEMA_OK;
     }

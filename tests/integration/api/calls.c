@@ -126,14 +126,9 @@ put_flag(json_t *to, const char *name, bool set)
 json_t *
 account_json(const noema_account *account)
 {
-    static const char *const words[] = {NULL,
-                                        "pending",
-                                        "active",
-                                        "suspended",
-                                        "deactivated_by_user",
-                                        "deactivated_by_admin",
-                                        "merged",
-                                        "erased"};
+    static const char *const words[] = {
+        NULL,     "pending", "active", "suspended", "deactivated_by_user", "deactivated_by_admin",
+        "merged", "erased"};
     return json_pack("{s:s,s:s,s:b}", "id", account->id.text, "status", words[account->status],
                      "created", account->created);
 }
@@ -141,8 +136,8 @@ account_json(const noema_account *account)
 json_t *
 balance_json(const noema_balance *balance)
 {
-    json_t *json = json_pack("{s:I,s:I}", "exp", (json_int_t)balance->exp, "seq",
-                             (json_int_t)balance->seq);
+    json_t *json =
+        json_pack("{s:I,s:I}", "exp", (json_int_t)balance->exp, "seq", (json_int_t)balance->seq);
     put_money(json, "balance", balance->balance);
     put_money(json, "held", balance->held);
     put_money(json, "available", balance->available);
@@ -176,9 +171,8 @@ run_json(const noema_run *run)
 {
     static const char *const words[] = {NULL,        "pending", "queued",  "processing",
                                         "completed", "failed",  "timeout", "cancelled"};
-    json_t *json =
-        json_pack("{s:s,s:s,s:b}", "id", run->id.text, "state", words[run->state], "replayed",
-                  (run->flags & NOEMA_REPLAYED) != 0);
+    json_t *json = json_pack("{s:s,s:s,s:b}", "id", run->id.text, "state", words[run->state],
+                             "replayed", (run->flags & NOEMA_REPLAYED) != 0);
     put_flag(json, "voided", (run->flags & NOEMA_VOIDED) != 0);
     put_id(json, "account", run->account.text);
     put_id(json, "payer", run->payer.text);

@@ -81,29 +81,25 @@ last_of(const char *const *words)
 static json_t *
 valid_value(const nd_argument *argument)
 {
-    switch (argument->type) {
-    case ND_ARGUMENT_ACCOUNT:
+    static const char *const texts[] = {
+        [ND_ARGUMENT_ID] = "\"0123456789abcdef01234567\"",
+        [ND_ARGUMENT_MONEY] = "\"0.01\"",
+        [ND_ARGUMENT_TEXT] = "\"telegram:x\"",
+        [ND_ARGUMENT_TIME] = "\"2100-01-01T00:00:00Z\"",
+        [ND_ARGUMENT_BOOL] = "true",
+        [ND_ARGUMENT_OBJECT] = "{}",
+        [ND_ARGUMENT_ARRAY] = "[]",
+    };
+    if (argument->type == ND_ARGUMENT_ACCOUNT) {
         return json_string(handle);
-    case ND_ARGUMENT_ID:
-        return json_string("0123456789abcdef01234567");
-    case ND_ARGUMENT_MONEY:
-        return json_string("0.01");
-    case ND_ARGUMENT_TEXT:
-        return json_string("telegram:x");
-    case ND_ARGUMENT_INTEGER:
+    }
+    if (argument->type == ND_ARGUMENT_INTEGER) {
         return json_integer(argument->min > 0 ? argument->min : 1);
-    case ND_ARGUMENT_TIME:
-        return json_string("2100-01-01T00:00:00Z");
-    case ND_ARGUMENT_BOOL:
-        return json_true();
-    case ND_ARGUMENT_OBJECT:
-        return json_object();
-    case ND_ARGUMENT_ARRAY:
-        return json_array();
-    case ND_ARGUMENT_WORD:
-    default:
+    }
+    if (argument->type == ND_ARGUMENT_WORD) {
         return json_string(last_of(argument->words));
     }
+    return json_of(texts[argument->type]);
 }
 
 /* One of which an operation wants, though none is required by itself. */
@@ -130,8 +126,8 @@ required_arguments(const nd_operation *operation)
 static bool
 is_text(nd_argument_type type)
 {
-    return type != ND_ARGUMENT_INTEGER && type != ND_ARGUMENT_BOOL &&
-           type != ND_ARGUMENT_OBJECT && type != ND_ARGUMENT_ARRAY;
+    return type != ND_ARGUMENT_INTEGER && type != ND_ARGUMENT_BOOL && type != ND_ARGUMENT_OBJECT &&
+           type != ND_ARGUMENT_ARRAY;
 }
 
 /* Each that its type can't be. */
@@ -142,15 +138,15 @@ refuse_wrong_values(const nd_operation *operation, const nd_argument *argument)
         const char *json;
         bool may;
     } values[] = {
-        {"true", argument->type == ND_ARGUMENT_BOOL},
-        {"1", argument->type == ND_ARGUMENT_INTEGER},
-        {"1.5", false},
-        {"\"\"", is_text(argument->type)},
-        {"\"text with blanks\"", argument->type == ND_ARGUMENT_TEXT},
-        {"{}", argument->type == ND_ARGUMENT_OBJECT},
-        {"{\"$gt\":\"\"}", argument->type == ND_ARGUMENT_OBJECT},
-        {"[]", argument->type == ND_ARGUMENT_ARRAY},
-        {"[\"a\"]", argument->type == ND_ARGUMENT_ARRAY},
+        {"true",                 argument->type == ND_ARGUMENT_BOOL   },
+        {"1",                    argument->type == ND_ARGUMENT_INTEGER},
+        {"1.5",                  false                                },
+        {"\"\"",                 is_text(argument->type)              },
+        {"\"text with blanks\"", argument->type == ND_ARGUMENT_TEXT   },
+        {"{}",                   argument->type == ND_ARGUMENT_OBJECT },
+        {"{\"$gt\":\"\"}",       argument->type == ND_ARGUMENT_OBJECT },
+        {"[]",                   argument->type == ND_ARGUMENT_ARRAY  },
+        {"[\"a\"]",              argument->type == ND_ARGUMENT_ARRAY  },
     };
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         json_t *arguments = required_arguments(operation);
@@ -165,12 +161,13 @@ refuse_wrong_values(const nd_operation *operation, const nd_argument *argument)
 static void
 refuse_what_is_beyond_bounds(const nd_operation *operation, const nd_argument *argument)
 {
-    char text[3000];
     json_t *arguments = required_arguments(operation);
-    memset(text, 'k', sizeof text);
     if (argument->type == ND_ARGUMENT_TEXT && argument->max > 0) {
-        text[argument->max + 1] = '\0';
+        char *text = calloc(1, (size_t)argument->max + 2);
+        assert_non_null(text);
+        memset(text, 'k', (size_t)argument->max + 1);
         (void)json_object_set_new(arguments, argument->name, json_string(text));
+        free(text);
         assert_invalid_json(operation->name, arguments, argument->name);
     }
     if (argument->type == ND_ARGUMENT_INTEGER && argument->min > INT64_MIN) {
@@ -248,10 +245,26 @@ static void
 arguments_that_are_no_json_object_are_refused(void **state)
 {
     static const char *const texts[] = {
-        "",      "null",       "1",           "[]",          "\"a\"",       "{",
-        "}",     "{}{}",       "{} x",        "{\"a\"}",     "{'a':1}",     "{\"a\":1,}",
-        "{a:1}", "{\"a\":NaN}", "{\"a\":01}", "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}",
-        "{\"account\":\"a\",\"account\":\"b\"}", "// x\n{}", "\xef\xbb\xbf{}",
+        "",
+        "null",
+        "1",
+        "[]",
+        "\"a\"",
+        "{",
+        "}",
+        "{}{}",
+        "{} x",
+        "{\"a\"}",
+        "{'a':1}",
+        "{\"a\":1,}",
+        "{a:1}",
+        "{\"a\":NaN}",
+        "{\"a\":01}",
+        "{\"a\":\"\xff\"}",
+        "{\"a\":\"\\ud800\"}",
+        "{\"account\":\"a\",\"account\":\"b\"}",
+        "// x\n{}",
+        "\xef\xbb\xbf{}",
     };
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

@@ -65,47 +65,48 @@ pointers_reach_every_name(void **state)
     assert_int_equal(integer_at("/requestPayload/zero"), 0);
 }
 
+static const char *const nowhere[] = {
+    "",
+    "/",
+    "requestPayload",
+    "/requestPayload",
+    "/requestPayload/",
+    "/requestPayload/list",
+    "/requestPayload/list/3",
+    "/requestPayload/list/-",
+    "/requestPayload/list/-1",
+    "/requestPayload/list/00",
+    "/requestPayload/list/01",
+    "/requestPayload/list/1e0",
+    "/requestPayload/list/18446744073709551616",
+    "/requestPayload/list/ 0",
+    "/requestPayload/text/0",
+    "/requestPayload/nothing",
+    "/requestPayload/nothing/x",
+    "/requestPayload/Flux 1/1 Pro",
+    "/requestPayload.list.0",
+    "/requestPayload/Flux 1.1 Pro/a/b",
+    "/requestPayload/~",
+    "/requestPayload/~2",
+    "//",
+    "\xff\xfe",
+};
+
 static void
 pointers_that_lead_nowhere_are_false(void **state)
 {
-    static const char *const paths[] = {
-        "",
-        "/",
-        "requestPayload",
-        "/requestPayload",
-        "/requestPayload/",
-        "/requestPayload/list",
-        "/requestPayload/list/3",
-        "/requestPayload/list/-",
-        "/requestPayload/list/-1",
-        "/requestPayload/list/00",
-        "/requestPayload/list/01",
-        "/requestPayload/list/1e0",
-        "/requestPayload/list/18446744073709551616",
-        "/requestPayload/list/ 0",
-        "/requestPayload/text/0",
-        "/requestPayload/nothing",
-        "/requestPayload/nothing/x",
-        "/requestPayload/Flux 1/1 Pro",
-        "/requestPayload.list.0",
-        "/requestPayload/Flux 1.1 Pro/a/b",
-        "/requestPayload/~",
-        "/requestPayload/~2",
-        "//",
-        "\xff\xfe",
-    };
     const char *text = "untouched";
     int64_t number = -77;
     bool flag = true;
     (void)state;
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
-        bool found = noema_document_text(document, paths[i], &text) ||
-                     noema_document_integer(document, paths[i], &number) ||
-                     noema_document_money(document, paths[i], &number) ||
-                     noema_document_time(document, paths[i], &number) ||
-                     noema_document_bool(document, paths[i], &flag);
+    for (size_t i = 0; i < sizeof nowhere / sizeof nowhere[0]; i++) {
+        bool found = noema_document_text(document, nowhere[i], &text) ||
+                     noema_document_integer(document, nowhere[i], &number) ||
+                     noema_document_money(document, nowhere[i], &number) ||
+                     noema_document_time(document, nowhere[i], &number) ||
+                     noema_document_bool(document, nowhere[i], &flag);
         if (found) {
-            print_error("found: %s\n", paths[i]);
+            print_error("found: %s\n", nowhere[i]);
             fail();
         }
     }

@@ -203,8 +203,8 @@ noema_receipt
 credited(noema_id account, noema_money amount)
 {
     noema_receipt receipt;
-    assert_status(
-        noema_economy_credit(db, &account, amount, fresh_key(), NULL, &receipt, &error), NOEMA_OK);
+    assert_status(noema_economy_credit(db, &account, amount, fresh_key(), NULL, &receipt, &error),
+                  NOEMA_OK);
     return receipt;
 }
 

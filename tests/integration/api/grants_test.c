@@ -53,9 +53,9 @@ expired_credit_is_neither_shown_nor_spent(void **state)
     assert_int_equal(seen.promo, 0);
     assert_int_equal(seen.available, NOEMA_USD);
     assert_int_equal(seen.seq, 2);
-    assert_status(noema_economy_debit(db, &account, 2 * NOEMA_USD, fresh_key(), NULL, &receipt,
-                                      &error),
-                  NOEMA_INSUFFICIENT_FUNDS);
+    assert_status(
+        noema_economy_debit(db, &account, 2 * NOEMA_USD, fresh_key(), NULL, &receipt, &error),
+        NOEMA_INSUFFICIENT_FUNDS);
     assert_int_equal(error.available, NOEMA_USD);
     assert_int_equal(receipt.balance, NOEMA_USD);
 }
@@ -76,10 +76,10 @@ expiry_is_an_entry_of_the_ledger(void **state)
     assert_int_equal(receipt.balance, 3 * NOEMA_USD / 4);
     assert_int_equal(receipt.promo, 0);
     bson_oid_init_from_string(&oid, account.text);
-    assert_int_equal(
-        stored_sum("transactions",
-                   BCON_NEW("masterAccountId", BCON_OID(&oid), "type", "expiry"), "$amountUsd"),
-        -3 * NOEMA_USD / 2);
+    assert_int_equal(stored_sum("transactions",
+                                BCON_NEW("masterAccountId", BCON_OID(&oid), "type", "expiry"),
+                                "$amountUsd"),
+                     -3 * NOEMA_USD / 2);
     assert_int_equal(stored_sum("transactions", by_account(account), "$amountUsd"),
                      3 * NOEMA_USD / 4);
 }

@@ -42,9 +42,8 @@ a_debit_of_all_is_replayed_not_refused_for_lack_of_funds(void **state)
     assert_int_equal(replayed(&debit, &first).available, 0);
     debit.amount = NOEMA_USD;
     assert_reused(&debit, "amount");
-    assert_refused(
-        noema_economy_debit(db, &account, NOEMA_USD, debit.key, NULL, &receipt, &error),
-        NOEMA_KEY_REUSED, "amount");
+    assert_refused(noema_economy_debit(db, &account, NOEMA_USD, debit.key, NULL, &receipt, &error),
+                   NOEMA_KEY_REUSED, "amount");
     assert_balance(account, 0, 0);
     assert_int_equal(balance_of(account).seq, 2);
 }
@@ -234,8 +233,8 @@ static void
 call(void *worker)
 {
     caller *mine = worker;
-    mine->status = noema_economy_apply(db, &mine->command, 1, &mine->receipt,
-                                       sizeof mine->receipt, &mine->error);
+    mine->status = noema_economy_apply(db, &mine->command, 1, &mine->receipt, sizeof mine->receipt,
+                                       &mine->error);
 }
 
 static void

@@ -255,8 +255,8 @@ all_accounts_are_proved_page_by_page(void **state)
         noema_document *report = NULL;
         const char *next = NULL;
         int64_t count = 0;
-        noema_status status = noema_ledger_verify(db, NULL, pages == 0 ? NULL : token, NULL,
-                                                  &report, &error);
+        noema_status status =
+            noema_ledger_verify(db, NULL, pages == 0 ? NULL : token, NULL, &report, &error);
         assert_true(status == NOEMA_OK || status == NOEMA_CORRUPT);
         assert_true(noema_document_integer(report, "/accounts", &count));
         accounts += count;
@@ -276,8 +276,8 @@ the_balance_of_a_time_is_what_the_ledger_says(void **state)
     noema_balance balance;
     (void)state;
     (void)started(account, NOEMA_USD);
-    assert_status(
-        noema_ledger_balance_at(db, &account, entries[5].time + 1, &balance, &error), NOEMA_OK);
+    assert_status(noema_ledger_balance_at(db, &account, entries[5].time + 1, &balance, &error),
+                  NOEMA_OK);
     assert_int_equal(balance.balance, 35 * NOEMA_USD);
     assert_int_equal(balance.seq, 6);
     assert_int_equal(balance.held, 0);
@@ -297,10 +297,10 @@ nobody_has_a_proof(void **state)
     assert_refused(noema_ledger_checkpoint(db, &nobody, &document, &error), NOEMA_NOT_FOUND,
                    "account");
     assert_null(document);
-    assert_refused(noema_ledger_verify(db, &nobody, NULL, NULL, &document, &error),
-                   NOEMA_NOT_FOUND, "account");
-    assert_refused(noema_ledger_balance_at(db, &nobody, now(), &balance, &error),
-                   NOEMA_NOT_FOUND, "account");
+    assert_refused(noema_ledger_verify(db, &nobody, NULL, NULL, &document, &error), NOEMA_NOT_FOUND,
+                   "account");
+    assert_refused(noema_ledger_balance_at(db, &nobody, now(), &balance, &error), NOEMA_NOT_FOUND,
+                   "account");
     assert_zeros(balance);
 }
 

@@ -15,8 +15,7 @@ begin(void **state)
     (void)state;
     account = fresh_account();
     for (int i = 0; i < MANY; i++) {
-        noema_receipt receipt =
-            i == 0 ? credited(account, 50 * NOEMA_USD) : debited(account, CENT);
+        noema_receipt receipt = i == 0 ? credited(account, 50 * NOEMA_USD) : debited(account, CENT);
         times[i] = receipt.time;
         memcpy(ids[i], receipt.entry.text, sizeof ids[i]);
     }
@@ -214,8 +213,8 @@ queries_that_make_no_sense_are_refused(void **state)
 static void
 tokens_that_are_none_are_refused(void **state)
 {
-    static const char *const tokens[] = {"", "x", "{}", "\xff\xfe", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-                                         "{\"$gt\":\"\"}", "../1"};
+    static const char *const tokens[] = {
+        "", "x", "{}", "\xff\xfe", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "{\"$gt\":\"\"}", "../1"};
     noema_list *page = NULL;
     (void)state;
     for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++) {

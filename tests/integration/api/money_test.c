@@ -115,9 +115,9 @@ a_refusal_for_lack_of_funds_says_by_how_much(void **state)
     uint64_t before = stored_everything();
     (void)state;
     (void)run;
-    assert_refused(noema_economy_debit(db, &account, 4 * NOEMA_USD, fresh_key(), NULL, &receipt,
-                                       &error),
-                   NOEMA_INSUFFICIENT_FUNDS, "amount");
+    assert_refused(
+        noema_economy_debit(db, &account, 4 * NOEMA_USD, fresh_key(), NULL, &receipt, &error),
+        NOEMA_INSUFFICIENT_FUNDS, "amount");
     assert_int_equal(error.needed, 4 * NOEMA_USD);
     assert_int_equal(error.available, 3 * NOEMA_USD);
     assert_int_equal(error.flags & NOEMA_RETRYABLE, 0);
@@ -136,12 +136,11 @@ a_key_that_was_refused_may_be_tried_again(void **state)
     const char *key = fresh_key();
     noema_id account = account_with(NOEMA_USD);
     (void)state;
-    assert_status(
-        noema_economy_debit(db, &account, 2 * NOEMA_USD, key, NULL, &receipt, &error),
-        NOEMA_INSUFFICIENT_FUNDS);
+    assert_status(noema_economy_debit(db, &account, 2 * NOEMA_USD, key, NULL, &receipt, &error),
+                  NOEMA_INSUFFICIENT_FUNDS);
     (void)credited(account, NOEMA_USD);
-    assert_status(
-        noema_economy_debit(db, &account, 2 * NOEMA_USD, key, NULL, &receipt, &error), NOEMA_OK);
+    assert_status(noema_economy_debit(db, &account, 2 * NOEMA_USD, key, NULL, &receipt, &error),
+                  NOEMA_OK);
     assert_int_equal(receipt.flags, 0);
     assert_balance(account, 0, 0);
 }

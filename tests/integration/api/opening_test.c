@@ -43,18 +43,31 @@ static void
 values_are_checked_when_they_are_set(void **state)
 {
     static const char *const wrong[][2] = {
-        {"timeout_ms", ""},    {"timeout_ms", "-1"},    {"timeout_ms", "x"},
-        {"timeout_ms", "1e3"}, {"timeout_ms", "99999999999999999999"},
-        {"pool_size", "0"},    {"committers", "-2"},    {"queue_capacity", "many"},
-        {"reaper", "maybe"},   {"allow_plaintext", ""}, {"database", ""},
-        {"database", "a.b"},   {"database", "a b"},     {"database", "$x"},
-        {"database", "admin"}, {"database", "\xff"},    {"uri", ""},
-        {"actor", "a\nb"},     {"actor", "\xff"},       {"app_name", "\xff"},
+        {"timeout_ms",      ""                    },
+        {"timeout_ms",      "-1"                  },
+        {"timeout_ms",      "x"                   },
+        {"timeout_ms",      "1e3"                 },
+        {"timeout_ms",      "99999999999999999999"},
+        {"pool_size",       "0"                   },
+        {"committers",      "-2"                  },
+        {"queue_capacity",  "many"                },
+        {"reaper",          "maybe"               },
+        {"allow_plaintext", ""                    },
+        {"database",        ""                    },
+        {"database",        "a.b"                 },
+        {"database",        "a b"                 },
+        {"database",        "$x"                  },
+        {"database",        "admin"               },
+        {"database",        "\xff"                },
+        {"uri",             ""                    },
+        {"actor",           "a\nb"                },
+        {"actor",           "\xff"                },
+        {"app_name",        "\xff"                },
     };
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        assert_refused(noema_options_set(options, wrong[i][0], wrong[i][1], &error),
-                       NOEMA_INVALID, wrong[i][0]);
+        assert_refused(noema_options_set(options, wrong[i][0], wrong[i][1], &error), NOEMA_INVALID,
+                       wrong[i][0]);
     }
 }
 
@@ -87,9 +100,9 @@ secrets_are_named_and_long_enough(void **state)
         NOEMA_INVALID, "ledger_key");
     assert_refused(noema_options_set_secret(options, "uri", long_key, 32, &error), NOEMA_INVALID,
                    "name");
-    assert_refused(noema_options_set(options, "ledger_key", "a key of more than 32 bytes, surely",
-                                     &error),
-                   NOEMA_INVALID, "ledger_key");
+    assert_refused(
+        noema_options_set(options, "ledger_key", "a key of more than 32 bytes, surely", &error),
+        NOEMA_INVALID, "ledger_key");
 }
 
 static void
@@ -146,9 +159,8 @@ a_database_that_is_not_installed_says_so(void **state)
     assert_zeros(made);
     assert_status(noema_economy_balance(opened, &someone, &balance, &error), NOEMA_UNSUPPORTED);
     assert_string_equal(error.reason, "NOT_INSTALLED");
-    assert_status(
-        noema_economy_debit(opened, &someone, CENT, "k", NULL, &receipt, &error),
-        NOEMA_UNSUPPORTED);
+    assert_status(noema_economy_debit(opened, &someone, CENT, "k", NULL, &receipt, &error),
+                  NOEMA_UNSUPPORTED);
     assert_string_equal(error.reason, "NOT_INSTALLED");
     assert_int_equal(receipt.status, NOEMA_UNSUPPORTED);
     assert_status(noema_install(opened, true, &report, &error), NOEMA_CONFLICT);
@@ -230,9 +242,8 @@ what_is_not_set_comes_from_the_environment(void **state)
     (void)unsetenv("NOEMA_ACTOR");
     assert_status(noema_account_ensure(opened, fresh_handle(), &made, &error), NOEMA_OK);
     assert_int_equal(stored_count("userCore", by_id(made.id)), 1);
-    assert_status(
-        noema_economy_credit(opened, &made.id, CENT, fresh_key(), NULL, &receipt, &error),
-        NOEMA_OK);
+    assert_status(noema_economy_credit(opened, &made.id, CENT, fresh_key(), NULL, &receipt, &error),
+                  NOEMA_OK);
     const noema_query query = {.size = sizeof query, .account = made.id};
     assert_status(noema_ledger_list(opened, &query, &list, &error), NOEMA_OK);
     assert_true(noema_document_text(noema_list_at(list, 0), "/actor", &actor));
@@ -262,14 +273,17 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_unknown_option_is_answered_with_the_names_of_all, begin, end),
+        cmocka_unit_test_setup_teardown(an_unknown_option_is_answered_with_the_names_of_all, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(values_are_checked_when_they_are_set, begin, end),
         cmocka_unit_test_setup_teardown(a_refused_value_changes_nothing, begin, end),
         cmocka_unit_test_setup_teardown(secrets_are_named_and_long_enough, begin, end),
         cmocka_unit_test_setup_teardown(unsafe_uris_are_refused, begin, end),
-        cmocka_unit_test_setup_teardown(a_server_that_is_not_there_is_unavailable_within_the_promise, begin, end),
+        cmocka_unit_test_setup_teardown(
+            a_server_that_is_not_there_is_unavailable_within_the_promise, begin, end),
         cmocka_unit_test_setup_teardown(a_database_that_is_not_installed_says_so, begin, end),
-        cmocka_unit_test_setup_teardown(install_makes_a_database_usable_and_may_be_repeated, begin, end),
+        cmocka_unit_test_setup_teardown(install_makes_a_database_usable_and_may_be_repeated, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(install_finds_what_differs, begin, end),
         cmocka_unit_test_setup_teardown(options_are_copied_and_outlived, begin, end),
         cmocka_unit_test_setup_teardown(what_is_not_set_comes_from_the_environment, begin, end),

@@ -57,8 +57,8 @@ compare_movement(const char *operation, movement typed, const char *key_name,
     for (int i = 0; i < 2; i++) {
         const char *key = fresh_key();
         noema_receipt receipt;
-        json_t *arguments = json_pack("{s:s,s:s,s:s}", "account", account.text, "amount", "1.25",
-                                      key_name, key);
+        json_t *arguments =
+            json_pack("{s:s,s:s,s:s}", "account", account.text, "amount", "1.25", key_name, key);
         (void)json_object_update(arguments, more);
         json_t *by_name = i == 0 ? called(operation, json_incref(arguments), NOEMA_OK) : NULL;
         assert_status(typed(db, &account, 125 * CENT, key, options, &receipt, &error), NOEMA_OK);
@@ -89,22 +89,20 @@ compare_credit(void)
                                "actor", "a", "metadata", "a.b", 1, "timeout_ms", 9000));
     const char *payment = fresh_key();
     noema_id other = fresh_account();
-    assert_status(
-        noema_economy_credit(db, &other, 125 * CENT, payment, NULL, &receipt, &error), NOEMA_OK);
-    assert_status(
-        noema_economy_credit(db, &account, 125 * CENT, payment, NULL, &receipt, &error),
+    assert_status(noema_economy_credit(db, &other, 125 * CENT, payment, NULL, &receipt, &error),
+                  NOEMA_OK);
+    assert_status(noema_economy_credit(db, &account, 125 * CENT, payment, NULL, &receipt, &error),
+                  NOEMA_TAKEN);
+    assert_same_error(
+        "economy.credit",
+        json_pack("{s:s,s:s,s:s}", "account", account.text, "amount", "1.25", "payment", payment),
         NOEMA_TAKEN);
-    assert_same_error("economy.credit",
-                      json_pack("{s:s,s:s,s:s}", "account", account.text, "amount", "1.25",
-                                "payment", payment),
-                      NOEMA_TAKEN);
 }
 
 static void
 compare_bonus(void)
 {
-    const noema_command options = {.size = sizeof options,
-                                   .expires_at = INT64_C(4102444800000)};
+    const noema_command options = {.size = sizeof options, .expires_at = INT64_C(4102444800000)};
     compare_movement("economy.bonus", noema_economy_bonus, "key", &options,
                      json_pack("{s:s}", "expires_at", "2100-01-01T00:00:00Z"));
 }
@@ -118,16 +116,16 @@ compare_debit(void)
     compare_movement("economy.debit", noema_economy_debit, "key", NULL, json_object());
     compare_movement("economy.debit", noema_economy_debit, "key", &options,
                      json_pack("{s:s}", "mode", "up_to"));
-    assert_status(
-        noema_economy_debit(db, &account, 999 * NOEMA_USD, key, NULL, &receipt, &error),
-        NOEMA_INSUFFICIENT_FUNDS);
+    assert_status(noema_economy_debit(db, &account, 999 * NOEMA_USD, key, NULL, &receipt, &error),
+                  NOEMA_INSUFFICIENT_FUNDS);
     assert_same_error(
         "economy.debit",
         json_pack("{s:s,s:s,s:s}", "account", account.text, "amount", "999", "key", key),
         NOEMA_INSUFFICIENT_FUNDS);
-    json_t *refused = called("economy.debit", json_pack("{s:s,s:s,s:s}", "account", account.text,
-                                                        "amount", "999", "key", key),
-                             NOEMA_INSUFFICIENT_FUNDS);
+    json_t *refused =
+        called("economy.debit",
+               json_pack("{s:s,s:s,s:s}", "account", account.text, "amount", "999", "key", key),
+               NOEMA_INSUFFICIENT_FUNDS);
     assert_same(json_incref(json_object_get(refused, "result")), receipt_json(&receipt));
     json_decref(refused);
 }
@@ -157,8 +155,8 @@ compare_refund(void)
     noema_command command = command_for(NOEMA_COMMAND_REFUND, account, CENT);
     command.entry = debited(account, NOEMA_USD).entry;
     compare_command("economy.refund", command,
-                    json_pack("{s:s,s:s,s:s}", "account", account.text, "entry",
-                              command.entry.text, "amount", "0.01"));
+                    json_pack("{s:s,s:s,s:s}", "account", account.text, "entry", command.entry.text,
+                              "amount", "0.01"));
 }
 
 static void
@@ -195,21 +193,20 @@ static void
 compare_apply(void)
 {
     noema_receipt receipts[2];
-    const noema_command commands[2] = {
-        command_for(NOEMA_COMMAND_DEBIT, account, CENT),
-        command_for(NOEMA_COMMAND_DEBIT, account, 999 * NOEMA_USD)};
-    json_t *arguments = json_pack(
-        "{s:[{s:s,s:s,s:s,s:s},{s:s,s:s,s:s,s:s}]}", "commands", "kind", "debit", "account",
-        account.text, "amount", "0.01", "key", commands[0].key, "kind", "debit", "account",
-        account.text, "amount", "999", "key", commands[1].key);
+    const noema_command commands[2] = {command_for(NOEMA_COMMAND_DEBIT, account, CENT),
+                                       command_for(NOEMA_COMMAND_DEBIT, account, 999 * NOEMA_USD)};
+    json_t *arguments =
+        json_pack("{s:[{s:s,s:s,s:s,s:s},{s:s,s:s,s:s,s:s}]}", "commands", "kind", "debit",
+                  "account", account.text, "amount", "0.01", "key", commands[0].key, "kind",
+                  "debit", "account", account.text, "amount", "999", "key", commands[1].key);
     assert_status(noema_economy_apply(db, commands, 2, receipts, sizeof receipts[0], &error),
                   NOEMA_INSUFFICIENT_FUNDS);
     assert_same_error("economy.apply", json_deep_copy(arguments), NOEMA_INSUFFICIENT_FUNDS);
     receipts[0].flags = NOEMA_REPLAYED;
     json_t *refused = called("economy.apply", arguments, NOEMA_INSUFFICIENT_FUNDS);
-    assert_same(json_incref(json_object_get(refused, "result")),
-                json_pack("{s:[o,o]}", "receipts", receipt_json(&receipts[0]),
-                          receipt_json(&receipts[1])));
+    assert_same(
+        json_incref(json_object_get(refused, "result")),
+        json_pack("{s:[o,o]}", "receipts", receipt_json(&receipts[0]), receipt_json(&receipts[1])));
     json_decref(refused);
     arguments = json_pack("{s:[{s:s,s:s,s:s,s:s}]}", "commands", "kind", "credit", "account",
                           account.text, "amount", "0.01", "key", fresh_key());
@@ -236,9 +233,8 @@ compare_void(void)
 {
     noema_receipt receipt;
     const char *key = fresh_key();
-    json_t *first =
-        called("economy.void", json_pack("{s:s,s:s}", "account", account.text, "key", key),
-               NOEMA_OK);
+    json_t *first = called("economy.void",
+                           json_pack("{s:s,s:s}", "account", account.text, "key", key), NOEMA_OK);
     assert_status(noema_economy_void(db, &account, key, &receipt, &error), NOEMA_OK);
     assert_replay(receipt_json(&receipt), first);
     noema_command command = command_for(NOEMA_COMMAND_CREDIT, account, CENT);
@@ -279,15 +275,15 @@ handles_stand_for_accounts(void **state)
     const char *handle = fresh_handle();
     (void)state;
     assert_status(noema_account_ensure(db, handle, &made, &error), NOEMA_OK);
-    json_decref(called("economy.credit",
-                       json_pack("{s:s,s:s,s:s}", "account", handle, "amount", "3", "payment",
-                                 fresh_key()),
-                       NOEMA_OK));
+    json_decref(
+        called("economy.credit",
+               json_pack("{s:s,s:s,s:s}", "account", handle, "amount", "3", "payment", fresh_key()),
+               NOEMA_OK));
     assert_balance(made.id, 3 * NOEMA_USD, 0);
-    json_t *refused = called("economy.debit",
-                             json_pack("{s:s,s:s,s:s}", "account", "telegram:nobody", "amount",
-                                       "1", "key", "k"),
-                             NOEMA_NOT_FOUND);
+    json_t *refused =
+        called("economy.debit",
+               json_pack("{s:s,s:s,s:s}", "account", "telegram:nobody", "amount", "1", "key", "k"),
+               NOEMA_NOT_FOUND);
     assert_string_equal(json_string_value(json_object_get(refused, "field")), "account");
     json_decref(refused);
     json_decref(called("economy.debit", arguments_of(fresh_key()), NOEMA_OK));

@@ -86,12 +86,10 @@ compare_read(void)
 {
     noema_document *user;
     assert_status(noema_account_read(db, &account, &user, &error), NOEMA_OK);
-    assert_same(called("account.read", of_account(), NOEMA_OK),
-                json_of(noema_document_json(user)));
+    assert_same(called("account.read", of_account(), NOEMA_OK), json_of(noema_document_json(user)));
     noema_document_free(user);
     assert_status(noema_account_read(db, &nobody, &user, &error), NOEMA_NOT_FOUND);
-    assert_same_error("account.read", json_pack("{s:s}", "account", nobody.text),
-                      NOEMA_NOT_FOUND);
+    assert_same_error("account.read", json_pack("{s:s}", "account", nobody.text), NOEMA_NOT_FOUND);
 }
 
 static json_t *
@@ -112,8 +110,7 @@ compare_link(void)
     assert_string_equal(found.id.text, account.text);
     assert_status(noema_account_link(db, &rival, other, &error), NOEMA_TAKEN);
     assert_same_error("account.link",
-                      json_pack("{s:s,s:s}", "account", rival.text, "handle", other),
-                      NOEMA_TAKEN);
+                      json_pack("{s:s,s:s}", "account", rival.text, "handle", other), NOEMA_TAKEN);
 }
 
 static void
@@ -212,11 +209,11 @@ compare_verify(void)
     (void)json_array_append_new(checkpoints, json_of(noema_document_json(checkpoint)));
     char *text = json_dumps(checkpoints, 0);
     assert_status(noema_ledger_verify(db, &account, NULL, text, &report, &error), NOEMA_OK);
-    assert_same(without_time(called("ledger.verify",
-                                    json_pack("{s:s,s:o}", "account", account.text, "checkpoints",
-                                              checkpoints),
-                                    NOEMA_OK)),
-                without_time(json_of(noema_document_json(report))));
+    assert_same(
+        without_time(called(
+            "ledger.verify",
+            json_pack("{s:s,s:o}", "account", account.text, "checkpoints", checkpoints), NOEMA_OK)),
+        without_time(json_of(noema_document_json(report))));
     noema_document_free(report);
     noema_document_free(checkpoint);
     free(text);
@@ -238,9 +235,12 @@ static const operation_case base_cases[] = {
     {"base.install", compare_install}
 };
 static const operation_case account_cases[] = {
-    {"account.ensure", compare_ensure}, {"account.find", compare_find},
-    {"account.read", compare_read},     {"account.link", compare_link},
-    {"account.unlink", compare_unlink}, {"account.touch", compare_touch},
+    {"account.ensure", compare_ensure},
+    {"account.find",   compare_find  },
+    {"account.read",   compare_read  },
+    {"account.link",   compare_link  },
+    {"account.unlink", compare_unlink},
+    {"account.touch",  compare_touch },
 };
 static const operation_case ledger_cases[] = {
     {"ledger.list",       compare_ledger_list},

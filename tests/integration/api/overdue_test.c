@@ -163,8 +163,8 @@ compete(void *worker)
 {
     rival *mine = worker;
     mine->status = mine->reaps ? noema_run_reap(db, RACES, &mine->count, &mine->error)
-                               : noema_run_settle(db, &mine->settlement, &mine->run,
-                                                  &mine->receipt, &mine->error);
+                               : noema_run_settle(db, &mine->settlement, &mine->run, &mine->receipt,
+                                                  &mine->error);
 }
 
 static void

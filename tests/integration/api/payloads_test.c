@@ -119,8 +119,7 @@ a_dot_in_an_output_does_not_block_the_settle_nor_nest(void **state)
                              "[{\"url\":\"https://cdn/1.png\",\"type\":\"image\"}]}";
     (void)settled(&settlement, &run);
     assert_status(noema_run_find(db, &run.id, &found, &document, &error), NOEMA_OK);
-    assert_true(
-        noema_document_integer(document, "/responsePayload/Flux 1.1 Pro/steps", &steps));
+    assert_true(noema_document_integer(document, "/responsePayload/Flux 1.1 Pro/steps", &steps));
     assert_int_equal(steps, 28);
     const char *url = "";
     assert_true(noema_document_text(document, "/artifactUrls/0/url", &url));
@@ -129,10 +128,25 @@ a_dot_in_an_output_does_not_block_the_settle_nor_nest(void **state)
 }
 
 static const char *const bad_documents[] = {
-    "null",         "1",          "[]",          "\"text\"",      "{",
-    "{}x",        "{}{}",          "{'a':1}",    "{\"a\":1,}",  "{\"a\":NaN}",   "{a:1}",
-    "{\"a\":1,\"a\":2}", "{\"a\":{\"b\":1,\"b\":1}}", "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}",
-    "{\"a\":18446744073709551616}", "{\"a\":1e999}", "{\"a\":\"\\u0000\"}", "{\"\\u0000\":1}",
+    "null",
+    "1",
+    "[]",
+    "\"text\"",
+    "{",
+    "{}x",
+    "{}{}",
+    "{'a':1}",
+    "{\"a\":1,}",
+    "{\"a\":NaN}",
+    "{a:1}",
+    "{\"a\":1,\"a\":2}",
+    "{\"a\":{\"b\":1,\"b\":1}}",
+    "{\"a\":\"\xff\"}",
+    "{\"a\":\"\\ud800\"}",
+    "{\"a\":18446744073709551616}",
+    "{\"a\":1e999}",
+    "{\"a\":\"\\u0000\"}",
+    "{\"\\u0000\":1}",
 };
 enum { BAD_DOCUMENTS = sizeof bad_documents / sizeof bad_documents[0] };
 
@@ -243,8 +257,7 @@ a_long_error_text_has_a_bound(void **state)
     noema_run run;
     noema_receipt receipt;
     char *text = calloc(1, 5001);
-    noema_settlement settlement =
-        settlement_for(started(account, CENT).id, NOEMA_RUN_FAILED);
+    noema_settlement settlement = settlement_for(started(account, CENT).id, NOEMA_RUN_FAILED);
     (void)state;
     assert_non_null(text);
     memset(text, 'e', 5000);

@@ -1,6 +1,7 @@
 /* The measured bugs of the system that this library replaces, as far as they are about accounts, money
  * and runs, are absent. Forty debits at once, the sign of debits and the float that lost a digit are
- * in money_test.c; bursts in burst_test.c; lists in lists_test.c. */
+ * in money_test.c; bursts in burst_test.c; lists in lists_test.c; one operation at a time, and jobs that
+ * outlive their time-out, in deadlines_test.c. */
 #include "fixture.h"
 
 enum { ARRIVALS = 50, FIRST_CREDITS = 8, WEBHOOKS = 16 };

@@ -224,8 +224,8 @@ static void
 ask(void *worker)
 {
     asker *mine = worker;
-    mine->status = noema_economy_apply(db, &mine->command, 1, &mine->receipt,
-                                       sizeof mine->receipt, &mine->error);
+    mine->status = noema_economy_apply(db, &mine->command, 1, &mine->receipt, sizeof mine->receipt,
+                                       &mine->error);
 }
 
 static void

@@ -177,13 +177,11 @@ a_run_is_found_by_id_by_provider_and_by_key(void **state)
     assert_true(noema_document_text(document, "/platformRunId", &text));
     assert_string_equal(text, provider_run);
     noema_document_free(document);
-    assert_status(
-        noema_run_find_provider(db, "comfydeploy", provider_run, &run, &document, &error),
-        NOEMA_OK);
+    assert_status(noema_run_find_provider(db, "comfydeploy", provider_run, &run, &document, &error),
+                  NOEMA_OK);
     assert_string_equal(run.id.text, first.id.text);
     noema_document_free(document);
-    assert_status(noema_run_find_key(db, &account, request.key, &run, &document, &error),
-                  NOEMA_OK);
+    assert_status(noema_run_find_key(db, &account, request.key, &run, &document, &error), NOEMA_OK);
     assert_string_equal(run.id.text, first.id.text);
     assert_int_equal(run.state, NOEMA_RUN_QUEUED);
     noema_document_free(document);

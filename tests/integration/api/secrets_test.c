@@ -219,9 +219,8 @@ work_and_fail(noema_db *opened)
     assert_status(noema_account_ensure(opened, "telegram:1", &made, &error), NOEMA_OK);
     assert_status(noema_economy_credit(opened, &made.id, CENT, "p:1", NULL, &receipt, &error),
                   NOEMA_OK);
-    assert_status(
-        noema_economy_debit(opened, &made.id, NOEMA_USD, "k", NULL, &receipt, &error),
-        NOEMA_INSUFFICIENT_FUNDS);
+    assert_status(noema_economy_debit(opened, &made.id, NOEMA_USD, "k", NULL, &receipt, &error),
+                  NOEMA_INSUFFICIENT_FUNDS);
     add_error();
     noema_document *report = NULL;
     assert_status(noema_ledger_verify(opened, &made.id, NULL, NULL, &report, &error), NOEMA_OK);

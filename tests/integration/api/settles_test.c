@@ -126,8 +126,8 @@ units_are_charged_by_the_rate_of_the_start(void **state)
 {
     noema_run run;
     noema_id account = account_with(NOEMA_USD);
-    noema_settlement settlement = settlement_for(started_with_rate(account, NOEMA_USD, 337000).id,
-                                                 NOEMA_RUN_COMPLETED);
+    noema_settlement settlement =
+        settlement_for(started_with_rate(account, NOEMA_USD, 337000).id, NOEMA_RUN_COMPLETED);
     (void)state;
     settlement.price = NOEMA_PRICE_UNITS;
     settlement.units_milli = 12400;

@@ -98,11 +98,11 @@ stored_sum(const char *name, bson_t *filter, const char *field)
     bson_iter_t at;
     int64_t sum = INT64_MIN;
     mongoc_collection_t *collection = open_collection(name);
-    bson_t *pipeline = BCON_NEW(
-        "pipeline", "[", "{", "$match", BCON_DOCUMENT(filter), "}", "{", "$group", "{", "_id",
-        BCON_NULL, "sum", "{", "$sum", BCON_UTF8(field), "}", "}", "}", "{", "$project", "{",
-        "nano", "{", "$toLong", "{", "$multiply", "[", "$sum", BCON_INT64(NOEMA_USD), "]", "}",
-        "}", "}", "}", "]");
+    bson_t *pipeline =
+        BCON_NEW("pipeline", "[", "{", "$match", BCON_DOCUMENT(filter), "}", "{", "$group", "{",
+                 "_id", BCON_NULL, "sum", "{", "$sum", BCON_UTF8(field), "}", "}", "}", "{",
+                 "$project", "{", "nano", "{", "$toLong", "{", "$multiply", "[", "$sum",
+                 BCON_INT64(NOEMA_USD), "]", "}", "}", "}", "}", "]");
     mongoc_cursor_t *cursor =
         mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, pipeline, NULL, NULL);
     if (mongoc_cursor_next(cursor, &document) && bson_iter_init_find(&at, document, "nano")) {

@@ -30,12 +30,12 @@ debit_with_size(uint32_t size, size_t allocated, int tail)
     noema_receipt receipt;
     noema_command command = command_for(NOEMA_COMMAND_DEBIT, account, CENT);
     command.size = size;
-    noema_command *sent = copy_of(&command, sizeof command, allocated);
+    size_t least = sizeof command.size; /* which is read in any case */
+    noema_command *sent = copy_of(&command, sizeof command, allocated > least ? allocated : least);
     if (allocated > sizeof command) {
         ((char *)sent)[allocated - 1] = (char)tail;
     }
-    noema_status status =
-        noema_economy_apply(db, sent, 1, &receipt, sizeof receipt, &error);
+    noema_status status = noema_economy_apply(db, sent, 1, &receipt, sizeof receipt, &error);
     free(sent);
     return status;
 }
@@ -49,9 +49,8 @@ a_struct_without_its_size_is_refused(void **state)
     noema_run_request request = request_for(account, CENT);
     (void)state;
     assert_refused(debit_with_size(0, sizeof(noema_command), 0), NOEMA_INVALID, "size");
-    assert_refused(
-        noema_economy_debit(db, &account, CENT, fresh_key(), &options, &receipt, &error),
-        NOEMA_INVALID, "size");
+    assert_refused(noema_economy_debit(db, &account, CENT, fresh_key(), &options, &receipt, &error),
+                   NOEMA_INVALID, "size");
     request.size = 0;
     assert_refused(noema_run_start(db, &request, &run, &error), NOEMA_INVALID, "size");
     noema_settlement settlement = completion_of(started(account, CENT).id, CENT);
@@ -68,8 +67,7 @@ a_later_struct_is_taken_when_its_new_members_say_nothing(void **state)
     (void)state;
     assert_status(debit_with_size((uint32_t)larger, larger, 0), NOEMA_OK);
     assert_balance(account, 5 * NOEMA_USD - CENT, 0);
-    assert_refused(debit_with_size((uint32_t)larger, larger, 1), NOEMA_INVALID,
-                   "commands.0.size");
+    assert_refused(debit_with_size((uint32_t)larger, larger, 1), NOEMA_INVALID, "commands.0.size");
     assert_balance(account, 5 * NOEMA_USD - CENT, 0);
 }
 
@@ -138,6 +136,11 @@ set_other(noema_command *command)
     command->other = something;
 }
 static void
+set_run(noema_command *command)
+{
+    command->run = something;
+}
+static void
 set_expires_at(noema_command *command)
 {
     command->expires_at = now() + 86400000;
@@ -176,6 +179,7 @@ static const struct {
 } members[] = {
     {"entry",            set_entry,            KIND(REFUND) | KIND(REFUND_ALL)},
     {"other",            set_other,            0                              },
+    {"run",              set_run,              KIND(REFUND) | KIND(REFUND_ALL)},
     {"expires_at",       set_expires_at,       KIND(BONUS)                    },
     {"exp",              set_exp,              KIND(ADD_EXP)                  },
     {"expected_balance", set_expected_balance, 0                              },
@@ -201,8 +205,8 @@ valid_command(int32_t kind, noema_id entry)
 static void
 what_a_kind_does_not_use_is_named(void **state)
 {
-    static const int32_t kinds[] = {NOEMA_COMMAND_CREDIT, NOEMA_COMMAND_BONUS,
-                                    NOEMA_COMMAND_DEBIT,  NOEMA_COMMAND_REFUND,
+    static const int32_t kinds[] = {NOEMA_COMMAND_CREDIT,  NOEMA_COMMAND_BONUS,
+                                    NOEMA_COMMAND_DEBIT,   NOEMA_COMMAND_REFUND,
                                     NOEMA_COMMAND_ADD_EXP, NOEMA_COMMAND_REFUND_ALL};
     noema_receipt receipt;
     noema_id entry = debited(account, NOEMA_USD).entry;
@@ -236,8 +240,11 @@ what_is_an_argument_is_no_option(void **state)
     options.member = value;                                                                        \
     assert_refused(                                                                                \
         noema_economy_debit(db, &account, CENT, fresh_key(), &options, &receipt, &error),          \
-        NOEMA_INVALID, #member);                                                        \
-    options = (noema_command){.size = sizeof options}
+        NOEMA_INVALID, #member);                                                                   \
+    options = (noema_command)                                                                      \
+    {                                                                                              \
+        .size = sizeof options                                                                     \
+    }
     REFUSED_OPTION(kind, NOEMA_COMMAND_DEBIT);
     REFUSED_OPTION(account, account);
     REFUSED_OPTION(amount, CENT);

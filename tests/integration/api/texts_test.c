@@ -31,9 +31,10 @@ debit_with_key(const char *key)
 }
 
 static const char *const bad_texts[] = {
-    "\n",           "a\tb",         "a\x01",         "a\x7f",
-    "\xff",         "\xc3",         "\xed\xa0\x80",  "a\xc0\x80",
-    "\xf4\x90\x80\x80", "\xe2\x82",  "a\xc2\x80",    "line\r\n",
+    "\n",           "a\tb",      "a\x01",
+    "a\x7f",        "\xff",      "\xc3",
+    "\xed\xa0\x80", "a\xc0\x80", "\xf4\x90\x80\x80",
+    "\xe2\x82",     "a\xc2\x80", "line\r\n",
 };
 enum { BAD_TEXTS = sizeof bad_texts / sizeof bad_texts[0] };
 
@@ -66,9 +67,8 @@ a_key_is_printable_utf8_and_not_the_librarys(void **state)
     (void)state;
     for (size_t i = 0; i < BAD_TEXTS; i++) {
         assert_refused(debit_with_key(bad_texts[i]), NOEMA_INVALID, "key");
-        assert_refused(
-            noema_economy_credit(db, &account, 1, bad_texts[i], NULL, &receipt, &error),
-            NOEMA_INVALID, "payment");
+        assert_refused(noema_economy_credit(db, &account, 1, bad_texts[i], NULL, &receipt, &error),
+                       NOEMA_INVALID, "payment");
         request.key = bad_texts[i];
         assert_refused(noema_run_start(db, &request, &run, &error), NOEMA_INVALID, "key");
         assert_refused(noema_economy_void(db, &account, bad_texts[i], &receipt, &error),
@@ -110,9 +110,8 @@ amounts_are_positive_and_in_range(void **state)
     uint64_t before = stored_everything();
     (void)state;
     for (size_t i = 0; i < 4; i++) {
-        assert_refused(
-            noema_economy_credit(db, &account, amounts[i], "p", NULL, &receipt, &error),
-            NOEMA_INVALID, "amount");
+        assert_refused(noema_economy_credit(db, &account, amounts[i], "p", NULL, &receipt, &error),
+                       NOEMA_INVALID, "amount");
         assert_int_equal(receipt.status, NOEMA_INVALID);
         assert_refused(noema_economy_bonus(db, &account, amounts[i], "k", NULL, &receipt, &error),
                        NOEMA_INVALID, "amount");
@@ -139,9 +138,21 @@ static void
 handles_that_are_none_are_refused(void **state)
 {
     static const char *const handles[] = {
-        "",          ":",           "telegram",   "telegram:",        ":4242",
-        "Telegram:1", "tele gram:1", "1telegram:1", "telegram:\xc3\xa4", "telegram:a\nb",
-        "$where:1",  "telegram\xff:1", "eip155:0x12", "eip155:0xzz", "solana:0OIl",
+        "",
+        ":",
+        "telegram",
+        "telegram:",
+        ":4242",
+        "Telegram:1",
+        "tele gram:1",
+        "1telegram:1",
+        "telegram:\xc3\xa4",
+        "telegram:a\nb",
+        "$where:1",
+        "telegram\xff:1",
+        "eip155:0x12",
+        "eip155:0xzz",
+        "solana:0OIl",
     };
     noema_account found;
     noema_account made;
@@ -151,8 +162,7 @@ handles_that_are_none_are_refused(void **state)
         assert_refused(noema_account_ensure(db, handles[i], &made, &error), NOEMA_INVALID,
                        "handle");
         assert_zeros(made);
-        assert_refused(noema_account_find(db, handles[i], &found, &error), NOEMA_INVALID,
-                       "handle");
+        assert_refused(noema_account_find(db, handles[i], &found, &error), NOEMA_INVALID, "handle");
         assert_refused(noema_account_link(db, &account, handles[i], &error), NOEMA_INVALID,
                        "handle");
     }
@@ -178,14 +188,13 @@ ids_that_are_none_are_refused(void **state)
         noema_id id = {""};
         (void)snprintf(id.text, sizeof id.text, "%s", texts[i]);
         assert_refused(noema_economy_balance(db, &id, &balance, &error), NOEMA_INVALID, "account");
-        assert_refused(noema_economy_debit(db, &id, 1, "k", NULL, &receipt, &error),
-                       NOEMA_INVALID, "account");
+        assert_refused(noema_economy_debit(db, &id, 1, "k", NULL, &receipt, &error), NOEMA_INVALID,
+                       "account");
         assert_refused(noema_run_find(db, &id, &run, NULL, &error), NOEMA_INVALID, "run");
     }
     noema_id unended;
     memset(unended.text, 'a', sizeof unended.text);
-    assert_refused(noema_economy_balance(db, &unended, &balance, &error), NOEMA_INVALID,
-                   "account");
+    assert_refused(noema_economy_balance(db, &unended, &balance, &error), NOEMA_INVALID, "account");
 }
 
 static void
@@ -194,11 +203,14 @@ texts_of_a_movement_have_their_bounds(void **state)
     noema_receipt receipt;
     char *longest = text_of(200);
     char *longer = text_of(201);
+    char *too_long = text_of(501);
     noema_command command = command_for(NOEMA_COMMAND_DEBIT, account, 1);
     (void)state;
     command.description = longer;
     assert_refused(apply(&command, &receipt), NOEMA_INVALID, "commands.0.description");
     command.description = longest;
+    command.reason = too_long;
+    assert_refused(apply(&command, &receipt), NOEMA_INVALID, "commands.0.reason");
     command.reason = "\xff";
     assert_refused(apply(&command, &receipt), NOEMA_INVALID, "commands.0.reason");
     command.reason = NULL;
@@ -208,14 +220,61 @@ texts_of_a_movement_have_their_bounds(void **state)
     (void)applied(&command);
     free(longest);
     free(longer);
+    free(too_long);
+}
+
+static void
+assert_start_is_invalid(const noema_run_request *request, const char *field)
+{
+    noema_run run;
+    assert_refused(noema_run_start(db, request, &run, &error), NOEMA_INVALID, field);
+    assert_zeros(run);
+}
+
+static void
+what_a_run_is_asked_with_has_its_bounds(void **state)
+{
+    char *longer = text_of(201);
+    noema_run run;
+    noema_run_request request = request_for(account, CENT);
+    uint64_t before = stored_everything();
+    (void)state;
+    request.tool = longer;
+    assert_start_is_invalid(&request, "tool");
+    request.tool = "";
+    assert_start_is_invalid(&request, "tool");
+    request = request_for(account, CENT);
+    request.service = longer;
+    assert_start_is_invalid(&request, "service");
+    request = request_for(account, CENT);
+    request.rate = CENT;
+    assert_start_is_invalid(&request, "rate_unit");
+    request.rate_unit = "hour";
+    assert_start_is_invalid(&request, "rate_unit");
+    request.rate_unit = "second";
+    request.rate = -1;
+    assert_start_is_invalid(&request, "rate");
+    request.rate = 0;
+    assert_start_is_invalid(&request, "rate_unit");
+    request = request_for(account, CENT);
+    request.lifetime_ms = 7 * 86400000u + 1;
+    assert_refused(noema_run_start(db, &request, &run, &error), NOEMA_LIMIT, "lifetime_ms");
+    assert_true(before == stored_everything());
+    request.lifetime_ms = 7 * 86400000u;
+    request.service = "comfydeploy";
+    assert_status(noema_run_start(db, &request, &run, &error), NOEMA_OK);
+    assert_refused(noema_run_attach(db, &run.id, longer, &error), NOEMA_INVALID, "provider_run_id");
+    assert_refused(noema_run_attach(db, &run.id, "", &error), NOEMA_INVALID, "provider_run_id");
+    assert_refused(noema_run_attach(db, &run.id, "a\xff", &error), NOEMA_INVALID,
+                   "provider_run_id");
+    free(longer);
 }
 
 /* ---- what looks like a query --------------------------------------------------------------- */
 
 static const char *const queries[] = {
-    "$where",           "{\"$gt\":\"\"}", "a.b",          "$",
-    "'; return true; //", "$$ROOT",        "a.$[].b",      "__proto__",
-    "%s%n%x",           "../../etc",      "a\\u0000b",    "ObjectId('x')",
+    "$where",  "{\"$gt\":\"\"}", "a.b",    "$",         "'; return true; //", "$$ROOT",
+    "a.$[].b", "__proto__",      "%s%n%x", "../../etc", "a\\u0000b",          "ObjectId('x')",
 };
 enum { QUERIES = sizeof queries / sizeof queries[0] };
 
@@ -244,12 +303,11 @@ providers_that_look_like_queries_find_themselves_only(void **state)
         request.tool = queries[i];
         assert_status(noema_run_start(db, &request, &run, &error), NOEMA_OK);
         noema_id id = run.id;
-        assert_status(
-            noema_run_find_provider(db, queries[i], queries[i], &run, NULL, &error),
-            NOEMA_NOT_FOUND);
+        assert_status(noema_run_find_provider(db, queries[i], queries[i], &run, NULL, &error),
+                      NOEMA_NOT_FOUND);
         assert_status(noema_run_attach(db, &id, queries[i], &error), NOEMA_OK);
-        assert_status(
-            noema_run_find_provider(db, queries[i], queries[i], &run, NULL, &error), NOEMA_OK);
+        assert_status(noema_run_find_provider(db, queries[i], queries[i], &run, NULL, &error),
+                      NOEMA_OK);
         assert_string_equal(run.id.text, id.text);
     }
 }
@@ -285,6 +343,7 @@ main(void)
         cmocka_unit_test_setup(handles_that_are_none_are_refused, begin),
         cmocka_unit_test_setup(ids_that_are_none_are_refused, begin),
         cmocka_unit_test_setup(texts_of_a_movement_have_their_bounds, begin),
+        cmocka_unit_test_setup(what_a_run_is_asked_with_has_its_bounds, begin),
         cmocka_unit_test_setup(keys_that_look_like_queries_are_keys, begin),
         cmocka_unit_test_setup(providers_that_look_like_queries_find_themselves_only, begin),
         cmocka_unit_test_setup(handles_that_look_like_queries_lead_to_one_account_each, begin),

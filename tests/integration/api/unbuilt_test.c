@@ -91,9 +91,8 @@ budgets_of_api_keys_are_not_built(void **state)
     const noema_command options = {.size = sizeof options, .api_key_id = "abcdefghijkl"};
     (void)state;
     before = stored_everything();
-    assert_refused(
-        noema_economy_debit(db, &account, CENT, fresh_key(), &options, &receipt, &error),
-        NOEMA_UNSUPPORTED, "api_key_id");
+    assert_refused(noema_economy_debit(db, &account, CENT, fresh_key(), &options, &receipt, &error),
+                   NOEMA_UNSUPPORTED, "api_key_id");
     assert_int_equal(receipt.status, NOEMA_UNSUPPORTED);
     assert_true(before == stored_everything());
 }

@@ -44,8 +44,7 @@ a_payment_is_found_without_its_account(void **state)
     assert_status(noema_economy_find(db, NULL, credit.key, &receipt, &error), NOEMA_OK);
     assert_string_equal(receipt.account.text, account.text);
     assert_string_equal(receipt.entry.text, first.entry.text);
-    assert_status(noema_economy_find(db, &account, credit.key, &receipt, &error),
-                  NOEMA_NOT_FOUND);
+    assert_status(noema_economy_find(db, &account, credit.key, &receipt, &error), NOEMA_NOT_FOUND);
 }
 
 static void
@@ -141,8 +140,8 @@ compete(void *worker)
     rival *mine = worker;
     mine->status = mine->voids ? noema_economy_void(db, &mine->account, mine->key, &mine->receipt,
                                                     &mine->error)
-                               : noema_economy_debit(db, &mine->account, NOEMA_USD, mine->key,
-                                                     NULL, &mine->receipt, &mine->error);
+                               : noema_economy_debit(db, &mine->account, NOEMA_USD, mine->key, NULL,
+                                                     &mine->receipt, &mine->error);
 }
 
 static void

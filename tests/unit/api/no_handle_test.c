@@ -106,13 +106,12 @@ runs_need_a_handle(void **state)
     REFUSED(out.run, noema_run_start(NULL, &request, &out.run, &error));
     assert_no_db(noema_run_attach(NULL, &someone, "p", &error), 0, 0);
     assert_no_db(noema_run_request_cancel(NULL, &someone, "r", &error), 0, 0);
-    noema_status status =
-        noema_run_settle(NULL, &settlement, &out2.run, &out.receipt, &error);
+    noema_status status = noema_run_settle(NULL, &settlement, &out2.run, &out.receipt, &error);
     assert_int_equal(out.receipt.status, NOEMA_INVALID);
     out.receipt.status = NOEMA_OK;
     assert_no_db(status, sizeof out.receipt, sizeof out2.run);
-    assert_no_db(noema_run_find(NULL, &someone, &out.run, &out2.document, &error),
-                 sizeof out.run, sizeof out2.document);
+    assert_no_db(noema_run_find(NULL, &someone, &out.run, &out2.document, &error), sizeof out.run,
+                 sizeof out2.document);
     assert_no_db(noema_run_find_provider(NULL, "s", "p", &out.run, &out2.document, &error),
                  sizeof out.run, sizeof out2.document);
     assert_no_db(noema_run_find_key(NULL, &someone, "k", &out.run, &out2.document, &error),

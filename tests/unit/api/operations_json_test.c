@@ -104,14 +104,14 @@ static void
 every_function_of_the_header_has_its_operation(void **state)
 {
     static const char *const names[] = {
-        "base.ping",         "base.install",     "account.ensure",      "account.find",
-        "account.read",      "account.link",     "account.unlink",      "account.touch",
-        "economy.balance",   "economy.credit",   "economy.bonus",       "economy.debit",
-        "economy.apply",     "economy.find",     "economy.void",        "economy.refund",
-        "economy.refund_all", "economy.add_exp", "run.start",           "run.attach",
-        "run.request_cancel", "run.settle",      "run.find",            "run.find_provider",
-        "run.find_key",      "run.void",         "run.list",            "run.reap",
-        "ledger.list",       "ledger.balance_at", "ledger.verify",      "ledger.checkpoint",
+        "base.ping",          "base.install",      "account.ensure", "account.find",
+        "account.read",       "account.link",      "account.unlink", "account.touch",
+        "economy.balance",    "economy.credit",    "economy.bonus",  "economy.debit",
+        "economy.apply",      "economy.find",      "economy.void",   "economy.refund",
+        "economy.refund_all", "economy.add_exp",   "run.start",      "run.attach",
+        "run.request_cancel", "run.settle",        "run.find",       "run.find_provider",
+        "run.find_key",       "run.void",          "run.list",       "run.reap",
+        "ledger.list",        "ledger.balance_at", "ledger.verify",  "ledger.checkpoint",
     };
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -148,9 +148,10 @@ every_status_is_listed_with_its_number(void **state)
 static void
 every_option_of_the_header_is_listed(void **state)
 {
-    static const char *const names[] = {"uri",        "database",  "app_name",       "actor",
-                                        "timeout_ms", "pool_size", "queue_capacity", "committers",
-                                        "reaper",     "allow_plaintext", "ledger_key", "api_pepper"};
+    static const char *const names[] = {
+        "uri",        "database",        "app_name",       "actor",
+        "timeout_ms", "pool_size",       "queue_capacity", "committers",
+        "reaper",     "allow_plaintext", "ledger_key",     "api_pepper"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const json_t *option = named("options", names[i]);

@@ -78,14 +78,14 @@ money_is_read_exactly(void **state)
         const char *text;
         noema_money amount;
     } cases[] = {
-        {"0",                    0                          },
-        {"0.25",                 250000000                  },
-        {"1200",                 1200 * NOEMA_USD           },
-        {"0.3",                  300000000                  },
-        {"0.000000001",          1                          },
-        {"0.100000000",          100000000                  },
-        {"9000000000",           9000000000 * NOEMA_USD     },
-        {"8999999999.999999999", 9000000000 * NOEMA_USD - 1 },
+        {"0",                    0                         },
+        {"0.25",                 250000000                 },
+        {"1200",                 1200 * NOEMA_USD          },
+        {"0.3",                  300000000                 },
+        {"0.000000001",          1                         },
+        {"0.100000000",          100000000                 },
+        {"9000000000",           9000000000 * NOEMA_USD    },
+        {"8999999999.999999999", 9000000000 * NOEMA_USD - 1},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -98,10 +98,9 @@ money_is_read_exactly(void **state)
 static void
 what_is_no_money_is_refused(void **state)
 {
-    static const char *const texts[] = {"",      " 1",    "1 ",    "-1",    "+1",     "1e3",
-                                        "1.",    ".5",    "0x10",  "1,5",   "1.2.3",  "NaN",
-                                        "inf",   "1_000", "1'000", "$1",    "1.0000000001",
-                                        "0.1\n", "٣",     "１"};
+    static const char *const texts[] = {
+        "",      " 1",  "1 ",  "-1",    "+1",    "1e3", "1.",           ".5",    "0x10", "1,5",
+        "1.2.3", "NaN", "inf", "1_000", "1'000", "$1",  "1.0000000001", "0.1\n", "٣",    "１"};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         noema_money amount = -7;
@@ -132,11 +131,11 @@ money_is_written_in_its_shortest_form(void **state)
         noema_money amount;
         const char *text;
     } cases[] = {
-        {0,                            "0"                    },
-        {-250000000,                   "-0.25"                },
-        {1200 * NOEMA_USD,             "1200"                 },
-        {1,                            "0.000000001"          },
-        {-1,                           "-0.000000001"         },
+        {0,                             "0"                    },
+        {-250000000,                    "-0.25"                },
+        {1200 * NOEMA_USD,              "1200"                 },
+        {1,                             "0.000000001"          },
+        {-1,                            "-0.000000001"         },
         {-(9000000000 * NOEMA_USD - 1), "-8999999999.999999999"},
     };
     (void)state;
@@ -185,17 +184,21 @@ prices_are_exact_and_rounded_half_up(void **state)
         int64_t quantity, per;
         noema_money price;
     } cases[] = {
-        {337000, 12400, 1000, 4178800}, {1, 1, 2, 1},
-        {1, 1, 3, 0},                   {3, 500, 1000, 2},
-        {150, 1000000, 1, 150000000},   {0, INT64_MAX, 1, 0},
-        {NOEMA_USD, 0, 1000, 0},        {9 * NOEMA_USD, 1000000000, 1000000000, 9 * NOEMA_USD},
+        {337000,        12400,      1000,       4178800      },
+        {1,             1,          2,          1            },
+        {1,             1,          3,          0            },
+        {3,             500,        1000,       2            },
+        {150,           1000000,    1,          150000000    },
+        {0,             INT64_MAX,  1,          0            },
+        {NOEMA_USD,     0,          1000,       0            },
+        {9 * NOEMA_USD, 1000000000, 1000000000, 9 * NOEMA_USD},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         noema_money price = -7;
-        assert_int_equal(noema_money_multiply(cases[i].rate, cases[i].quantity, cases[i].per,
-                                              &price, &error),
-                         NOEMA_OK);
+        assert_int_equal(
+            noema_money_multiply(cases[i].rate, cases[i].quantity, cases[i].per, &price, &error),
+            NOEMA_OK);
         assert_int_equal(price, cases[i].price);
     }
 }
@@ -205,7 +208,8 @@ prices_out_of_bounds_are_refused(void **state)
 {
     noema_money price = -7;
     (void)state;
-    assert_refused(noema_money_multiply(NOEMA_USD, INT64_MAX, 1, &price, &error), NOEMA_LIMIT, "price");
+    assert_refused(noema_money_multiply(NOEMA_USD, INT64_MAX, 1, &price, &error), NOEMA_LIMIT,
+                   "price");
     assert_int_equal(price, 0);
     assert_refused(noema_money_multiply(NOEMA_USD, 1, 0, &price, &error), NOEMA_INVALID, "per");
     assert_refused(noema_money_multiply(NOEMA_USD, 1, -1, &price, &error), NOEMA_INVALID, "per");
