@@ -14,7 +14,6 @@ typedef struct nd_options {
     char *actor;
     uint32_t timeout_ms;
     uint32_t pool_size;
-    uint32_t workers;
     uint32_t queue_capacity;
     uint32_t committers;
     bool reaper;

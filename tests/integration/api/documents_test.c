@@ -69,6 +69,8 @@ static const char *const nowhere[] = {
     "",
     "/",
     "requestPayload",
+    "requestPayload/text",
+    "._id",
     "/requestPayload",
     "/requestPayload/",
     "/requestPayload/list",

@@ -79,7 +79,6 @@ numbers_are_kept_within_their_ranges(void **state)
     } rows[] = {
         {"timeout_ms",     &options->timeout_ms,     "100", "600000",  "99", "600001" },
         {"pool_size",      &options->pool_size,      "4",   "500",     "3",  "501"    },
-        {"workers",        &options->workers,        "1",   "256",     "0",  "257"    },
         {"queue_capacity", &options->queue_capacity, "16",  "1048576", "15", "1048577"},
         {"committers",     &options->committers,     "1",   "16",      "0",  "17"     },
     };
@@ -142,7 +141,7 @@ an_unknown_name_lists_all(void **state)
         assert_int_equal(strncmp(environment, "NOEMA_", 6), 0);
         assert_true(strlen(doc) > 10);
     }
-    assert_int_equal(count, 14);
+    assert_int_equal(count, 13);
     assert_int_equal(nd_options_set(*state, NULL, "5", &error), NOEMA_INVALID);
     assert_int_equal(nd_options_set(*state, "uri", NULL, &error), NOEMA_INVALID);
 }
@@ -203,9 +202,9 @@ static void
 a_bad_value_in_the_environment_names_the_option(void **state)
 {
     noema_error error;
-    (void)setenv("NOEMA_WORKERS", "many", 1);
+    (void)setenv("NOEMA_COMMITTERS", "many", 1);
     assert_int_equal(nd_options_finish(*state, &error), NOEMA_INVALID);
-    assert_string_equal(error.field, "workers");
+    assert_string_equal(error.field, "committers");
 }
 
 /* ---- secrets ------------------------------------------------------------------------------------ */
@@ -346,13 +345,13 @@ a_copy_stands_alone(void **state)
     char id[9];
     char copied[9];
     takes(options, "uri", "mongodb://one/");
-    takes(options, "workers", "5");
+    takes(options, "committers", "5");
     assert_int_equal(nd_options_set_secret(options, "ledger_key", SECRET_TEXT, 32, &error), 0);
     id_of(options, id);
     nd_options *copy = nd_options_copy(options);
     takes(options, "uri", "mongodb://two/");
     assert_string_equal(copy->uri, "mongodb://one/");
-    assert_int_equal(copy->workers, 5);
+    assert_int_equal(copy->committers, 5);
     assert_ptr_not_equal(copy->ledger_key, options->ledger_key);
     id_of(copy, copied);
     assert_string_equal(id, copied);
