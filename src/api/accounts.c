@@ -101,7 +101,6 @@ read_user(nd_api_call *call, const noema_id *account, noema_document **user)
     nd_id id;
     nd_bson document;
     ND_TRY(nd_api_needs(call, user, "user"));
-    *user = NULL;
     ND_TRY(nd_api_needs(call, account, "account"));
     ND_TRY(nd_id_take(account, "account", false, &id, call->error));
     ND_TRY(nd_account_read(call->db->base, call->deadline, id, nd_api_arena(call), &document,
@@ -114,6 +113,7 @@ noema_status
 noema_account_read(noema_db *db, const noema_id *account, noema_document **user, noema_error *error)
 {
     nd_api_call call;
+    nd_api_clear(user, sizeof(*user));
     noema_status status = nd_api_begin(&call, db, "account.read", 0, error);
     return nd_api_end(&call, status == NOEMA_OK ? read_user(&call, account, user) : status);
 }

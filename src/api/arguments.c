@@ -39,6 +39,8 @@ take_account(noema_db *db, const nd_argument *argument, const nd_json *from, nd_
         value->id = account.id;
         return NOEMA_OK;
     }
+    nd_error_without(error, "handle");
+    nd_error_within(error, argument->name);
     return status;
 }
 

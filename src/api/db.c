@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "user_core/store.h"
+#include "user_economy/store.h"
+
 noema_status
 nd_api_begin_bare(nd_api_call *call, noema_db *db, const char *name, uint32_t timeout_ms,
                   noema_error *error)
@@ -74,6 +77,33 @@ noema_id
 nd_api_copy(const noema_id *id)
 {
     return id == NULL ? (noema_id){""} : *id;
+}
+
+void
+nd_api_clear(void *output, size_t size)
+{
+    if (output != NULL) {
+        memset(output, 0, size);
+    }
+}
+
+noema_status
+nd_api_economy(nd_api_call *call, nd_id account, nd_economy *economy)
+{
+    nd_base *base = call->db->base;
+    nd_user user;
+    memset(economy, 0, sizeof(*economy));
+    noema_status status =
+        nd_economy_read(base, call->deadline, account, economy, nd_api_arena(call), call->error);
+    if (status != NOEMA_NOT_FOUND) {
+        return status;
+    }
+    status =
+        nd_user_read(base, call->deadline, account, nd_api_arena(call), &user, NULL, call->error);
+    if (status == NOEMA_NOT_FOUND) {
+        return nd_fail(call->error, NOEMA_NOT_FOUND, "account", "no such account");
+    }
+    return status;
 }
 
 noema_status

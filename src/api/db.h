@@ -10,6 +10,7 @@
 #include "core/id.h"
 #include "engine/engine.h"
 #include "user_core/user_core.h"
+#include "user_economy/record.h"
 
 struct noema_db {
     nd_metrics *metrics;
@@ -48,6 +49,10 @@ noema_status nd_api_end(nd_api_call *call, noema_status status);
 ND_MUST noema_status nd_api_engine(nd_api_call *call, nd_engine **engine);
 /* An id that the caller may have taken from the very struct that the call fills; NULL gives "". */
 noema_id nd_api_copy(const noema_id *id);
+/* Zeroes an output, if there is one: what a refused call leaves. */
+void nd_api_clear(void *output, size_t size);
+/* The account's credit; zeros when it has none yet. NOT_FOUND: no such account. */
+ND_MUST noema_status nd_api_economy(nd_api_call *call, nd_id account, nd_economy *economy);
 /* INVALID when a pointer that must be there is not. */
 ND_MUST noema_status nd_api_needs(nd_api_call *call, const void *pointer, const char *field);
 /* The caller's actor, or the option's. */

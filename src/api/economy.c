@@ -11,26 +11,6 @@
 
 /* ---- balance ---------------------------------------------------------------------------------- */
 
-/* An account without a document of credit has none; but there must be an account. */
-static noema_status
-read_economy(nd_api_call *call, nd_id account, nd_economy *economy)
-{
-    nd_base *base = call->db->base;
-    nd_user user;
-    memset(economy, 0, sizeof(*economy));
-    noema_status status =
-        nd_economy_read(base, call->deadline, account, economy, nd_api_arena(call), call->error);
-    if (status != NOEMA_NOT_FOUND) {
-        return status;
-    }
-    status =
-        nd_user_read(base, call->deadline, account, nd_api_arena(call), &user, NULL, call->error);
-    if (status == NOEMA_NOT_FOUND) {
-        return nd_fail(call->error, NOEMA_NOT_FOUND, "account", "no such account");
-    }
-    return status;
-}
-
 /* Grants that have expired are not spendable, although they are written off only by the next
  * command. */
 static void
@@ -52,10 +32,9 @@ read_balance(nd_api_call *call, const noema_id *account, noema_balance *balance)
     nd_id id;
     nd_economy economy;
     ND_TRY(nd_api_needs(call, balance, "balance"));
-    memset(balance, 0, sizeof(*balance));
     ND_TRY(nd_api_needs(call, account, "account"));
     ND_TRY(nd_id_take(account, "account", false, &id, call->error));
-    ND_TRY(read_economy(call, id, &economy));
+    ND_TRY(nd_api_economy(call, id, &economy));
     put_balance(&economy, nd_clock_now(nd_base_clock(call->db->base)), balance);
     return NOEMA_OK;
 }
@@ -65,6 +44,7 @@ noema_economy_balance(noema_db *db, const noema_id *account, noema_balance *bala
                       noema_error *error)
 {
     nd_api_call call;
+    nd_api_clear(balance, sizeof(*balance));
     noema_status status = nd_api_begin(&call, db, "economy.balance", 0, error);
     return nd_api_end(&call, status == NOEMA_OK ? read_balance(&call, account, balance) : status);
 }
@@ -125,9 +105,7 @@ run_movement(noema_db *db, const movement *ask, noema_receipt *receipt, noema_er
     movement copy = *ask;
     noema_id account = nd_api_copy(ask->account);
     copy.account = ask->account == NULL ? NULL : &account;
-    if (receipt != NULL) {
-        memset(receipt, 0, sizeof(*receipt));
-    }
+    nd_api_clear(receipt, sizeof(*receipt));
     noema_status status = nd_api_begin(&call, db, ask->name, 0, error);
     if (status == NOEMA_OK) {
         status = move(&call, &copy, receipt);
@@ -270,6 +248,22 @@ check_apply(nd_api_call *call, const noema_command *commands, size_t count, noem
     return NOEMA_OK;
 }
 
+/* None was looked at; each says so. */
+static void
+refuse_receipts(noema_receipt *receipts, size_t count, size_t receipt_size, noema_status status)
+{
+    const noema_receipt refused = {.status = status};
+    const applying many = {.receipts = (char *)receipts, .receipt_size = receipt_size};
+    if (receipts == NULL || count > APPLY_MAX || receipt_size < sizeof(receipts->status) ||
+        receipt_size > 65536) {
+        return;
+    }
+    memset(receipts, 0, count * receipt_size);
+    for (size_t i = 0; i < count; i++) {
+        put_receipt(&many, i, &refused);
+    }
+}
+
 noema_status
 noema_economy_apply(noema_db *db, const noema_command *commands, size_t count,
                     noema_receipt *receipts, size_t receipt_size, noema_error *error)
@@ -280,10 +274,11 @@ noema_economy_apply(noema_db *db, const noema_command *commands, size_t count,
     if (status == NOEMA_OK) {
         status = check_apply(&call, commands, count, receipts, receipt_size, &many);
     }
-    if (status == NOEMA_OK) {
-        status = apply(&call, &many);
+    if (status != NOEMA_OK) {
+        refuse_receipts(receipts, count, receipt_size, status);
+        return nd_api_end(&call, status);
     }
-    return nd_api_end(&call, status);
+    return nd_api_end(&call, apply(&call, &many));
 }
 
 /* ---- by key ------------------------------------------------------------------------------------------- */
@@ -323,9 +318,7 @@ noema_economy_void(noema_db *db, const noema_id *account, const char *key, noema
 {
     nd_api_call call;
     noema_id copy = nd_api_copy(account);
-    if (receipt != NULL) {
-        memset(receipt, 0, sizeof(*receipt));
-    }
+    nd_api_clear(receipt, sizeof(*receipt));
     account = account == NULL ? NULL : &copy;
     noema_status status = nd_api_begin(&call, db, "economy.void", 0, error);
     if (status == NOEMA_OK) {
@@ -361,7 +354,7 @@ find_key(nd_api_call *call, const noema_id *account, const char *key, noema_rece
         return nd_fail(call->error, NOEMA_KEY_REUSED, "key", "another key has this one's id");
     }
     if (!nd_id_is_none(entry.account)) {
-        ND_TRY(read_economy(call, entry.account, &economy));
+        ND_TRY(nd_api_economy(call, entry.account, &economy));
     }
     nd_receipt_of_entry(receipt, &entry, nd_id_is_none(entry.account) ? NULL : &economy, 0);
     return NOEMA_OK;
@@ -373,9 +366,7 @@ noema_economy_find(noema_db *db, const noema_id *account, const char *key, noema
 {
     nd_api_call call;
     noema_id copy = nd_api_copy(account);
-    if (receipt != NULL) {
-        memset(receipt, 0, sizeof(*receipt));
-    }
+    nd_api_clear(receipt, sizeof(*receipt));
     account = account == NULL ? NULL : &copy;
     noema_status status = nd_api_begin(&call, db, "economy.find", 0, error);
     if (status == NOEMA_OK) {

@@ -46,7 +46,6 @@ list_entries(nd_api_call *call, const noema_query *from, noema_list **entries)
     nd_list documents = {0};
     char next[ND_PAGE_TEXT];
     ND_TRY(nd_api_needs(call, entries, "entries"));
-    *entries = NULL;
     ND_TRY(take_query(call, from, &query, &ask.account));
     if (query.tool != NULL) {
         return nd_fail(call->error, NOEMA_INVALID, "tool", "is not used by this list");
@@ -67,6 +66,7 @@ noema_status
 noema_ledger_list(noema_db *db, const noema_query *query, noema_list **entries, noema_error *error)
 {
     nd_api_call call;
+    nd_api_clear(entries, sizeof(*entries));
     noema_status status = nd_api_begin(&call, db, "ledger.list", 0, error);
     return nd_api_end(&call, status == NOEMA_OK ? list_entries(&call, query, entries) : status);
 }
@@ -79,7 +79,6 @@ list_runs(nd_api_call *call, const noema_query *from, noema_list **runs)
     nd_list documents = {0};
     char next[ND_PAGE_TEXT];
     ND_TRY(nd_api_needs(call, runs, "runs"));
-    *runs = NULL;
     ND_TRY(take_query(call, from, &query, &ask.account));
     ask.all = query.all_accounts == 1;
     ask.from.ms = query.from;
@@ -98,6 +97,7 @@ noema_status
 noema_run_list(noema_db *db, const noema_query *query, noema_list **runs, noema_error *error)
 {
     nd_api_call call;
+    nd_api_clear(runs, sizeof(*runs));
     noema_status status = nd_api_begin(&call, db, "run.list", 0, error);
     return nd_api_end(&call, status == NOEMA_OK ? list_runs(&call, query, runs) : status);
 }
@@ -109,8 +109,8 @@ balance_at(nd_api_call *call, const noema_id *account, noema_time when, noema_ba
 {
     nd_id id;
     nd_entry last;
+    nd_economy economy;
     ND_TRY(nd_api_needs(call, balance, "balance"));
-    memset(balance, 0, sizeof(*balance));
     ND_TRY(nd_api_needs(call, account, "account"));
     ND_TRY(nd_id_take(account, "account", false, &id, call->error));
     if (when <= 0) {
@@ -118,6 +118,9 @@ balance_at(nd_api_call *call, const noema_id *account, noema_time when, noema_ba
     }
     ND_TRY(nd_history_balance_at(call->db->base, call->deadline, id, (nd_time){when},
                                  nd_api_arena(call), &last, call->error));
+    if (last.seq == 0) {
+        return nd_api_economy(call, id, &economy);
+    }
     balance->balance = last.after.nano;
     balance->seq = last.seq;
     return NOEMA_OK;
@@ -128,6 +131,7 @@ noema_ledger_balance_at(noema_db *db, const noema_id *account, noema_time when,
                         noema_balance *balance, noema_error *error)
 {
     nd_api_call call;
+    nd_api_clear(balance, sizeof(*balance));
     noema_status status = nd_api_begin(&call, db, "ledger.balance_at", 0, error);
     if (status == NOEMA_OK) {
         status = balance_at(&call, account, when, balance);
@@ -159,9 +163,12 @@ verify(nd_api_call *call, const noema_id *account, const char *page, const char 
     nd_json *checkpoints;
     nd_json *found = NULL;
     ND_TRY(nd_api_needs(call, report, "report"));
-    *report = NULL;
     if (account != NULL) {
+        nd_economy economy;
         ND_TRY(nd_id_take(account, "account", false, &id, call->error));
+        if (nd_api_economy(call, id, &economy) == NOEMA_NOT_FOUND) {
+            return call->error->status; /* what can't be read is for the proof to say */
+        }
     }
     ND_TRY(take_checkpoints(call, checkpoints_json, &checkpoints));
     noema_status status =
@@ -180,6 +187,7 @@ noema_ledger_verify(noema_db *db, const noema_id *account, const char *page,
                     const char *checkpoints_json, noema_document **report, noema_error *error)
 {
     nd_api_call call;
+    nd_api_clear(report, sizeof(*report));
     noema_status status = nd_api_begin(&call, db, "ledger.verify", 0, error);
     if (status == NOEMA_OK) {
         status = verify(&call, account, page, checkpoints_json, report);
@@ -193,7 +201,6 @@ take_checkpoint(nd_api_call *call, const noema_id *account, noema_document **che
     nd_id id;
     nd_json *found = NULL;
     ND_TRY(nd_api_needs(call, checkpoint, "checkpoint"));
-    *checkpoint = NULL;
     ND_TRY(nd_api_needs(call, account, "account"));
     ND_TRY(nd_id_take(account, "account", false, &id, call->error));
     ND_TRY(nd_checkpoint(call->db->base, call->deadline, id, &found, call->error));
@@ -206,6 +213,7 @@ noema_ledger_checkpoint(noema_db *db, const noema_id *account, noema_document **
                         noema_error *error)
 {
     nd_api_call call;
+    nd_api_clear(checkpoint, sizeof(*checkpoint));
     noema_status status = nd_api_begin(&call, db, "ledger.checkpoint", 0, error);
     if (status == NOEMA_OK) {
         status = take_checkpoint(&call, account, checkpoint);

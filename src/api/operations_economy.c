@@ -255,6 +255,9 @@ take_elements(const nd_values *values, const nd_json *array, elements *all, noem
     for (size_t i = 0; i < all->count; i++) {
         char parent[32];
         snprintf(parent, sizeof(parent), "commands.%zu", i);
+        if (nd_json_kind_of(nd_json_at(array, i)) != ND_JSON_OBJECT) {
+            return nd_fail(error, NOEMA_INVALID, parent, "must be an object");
+        }
         char *text = nd_json_text(nd_json_at(array, i));
         noema_status status = nd_values_take(&all->values[i], values->db, &element, text, error);
         nd_delete(text);

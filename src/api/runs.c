@@ -150,7 +150,6 @@ start_run(nd_api_call *call, const noema_run_request *from, noema_run *run)
     noema_run_request request;
     char token[2 * TOKEN_BYTES + 1];
     ND_TRY(nd_api_needs(call, run, "run"));
-    memset(run, 0, sizeof(*run));
     ND_TRY(nd_api_struct(call, from, "request", sizeof(request), &request));
     nd_command *command = nd_command_new(ND_START);
     noema_status status = take_start(call, &request, &command->start);
@@ -170,6 +169,7 @@ noema_status
 noema_run_start(noema_db *db, const noema_run_request *request, noema_run *run, noema_error *error)
 {
     nd_api_call call;
+    nd_api_clear(run, sizeof(*run));
     noema_status status = nd_api_begin(&call, db, "run.start", 0, error);
     return nd_api_end(&call, status == NOEMA_OK ? start_run(&call, request, run) : status);
 }
@@ -177,12 +177,10 @@ noema_run_start(noema_db *db, const noema_run_request *request, noema_run *run, 
 static noema_status
 void_run(nd_api_call *call, const noema_id *account, const char *key, noema_run *run)
 {
-    noema_id owner = nd_api_copy(account);
     ND_TRY(nd_api_needs(call, run, "summary"));
-    memset(run, 0, sizeof(*run));
     ND_TRY(nd_api_needs(call, account, "account"));
     nd_command *command = nd_command_new(ND_VOID_RUN);
-    noema_status status = nd_id_take(&owner, "account", false, &command->start.owner, call->error);
+    noema_status status = nd_id_take(account, "account", false, &command->start.owner, call->error);
     if (status == NOEMA_OK) {
         status = nd_key_take(key, "key", &command->start.key, call->error);
     }
@@ -202,6 +200,9 @@ noema_run_void(noema_db *db, const noema_id *account, const char *key, noema_run
                noema_error *error)
 {
     nd_api_call call;
+    noema_id copy = nd_api_copy(account);
+    account = account == NULL ? NULL : &copy;
+    nd_api_clear(summary, sizeof(*summary));
     noema_status status = nd_api_begin(&call, db, "run.void", 0, error);
     return nd_api_end(&call, status == NOEMA_OK ? void_run(&call, account, key, summary) : status);
 }
@@ -298,15 +299,11 @@ put_found(nd_api_call *call, noema_status status, const nd_run *run, nd_bson sto
     return NOEMA_OK;
 }
 
-static noema_status
-begin_find(nd_api_call *call, noema_run *summary, noema_document **document)
+static void
+clear_found(noema_run *summary, noema_document **document)
 {
-    ND_TRY(nd_api_needs(call, summary, "summary"));
-    memset(summary, 0, sizeof(*summary));
-    if (document != NULL) {
-        *document = NULL;
-    }
-    return NOEMA_OK;
+    nd_api_clear(summary, sizeof(*summary));
+    nd_api_clear(document, sizeof(*document));
 }
 
 static noema_status
@@ -324,10 +321,9 @@ static noema_status
 find_run(nd_api_call *call, const noema_id *run, noema_run *summary, noema_document **document)
 {
     nd_id id;
-    noema_id asked = nd_api_copy(run);
-    ND_TRY(begin_find(call, summary, document));
+    ND_TRY(nd_api_needs(call, summary, "summary"));
     ND_TRY(nd_api_needs(call, run, "run"));
-    ND_TRY(nd_id_take(&asked, "run", false, &id, call->error));
+    ND_TRY(nd_id_take(run, "run", false, &id, call->error));
     return find_by_id(call, id, "run", summary, document);
 }
 
@@ -336,6 +332,9 @@ noema_run_find(noema_db *db, const noema_id *run, noema_run *summary, noema_docu
                noema_error *error)
 {
     nd_api_call call;
+    noema_id copy = nd_api_copy(run);
+    run = run == NULL ? NULL : &copy;
+    clear_found(summary, document);
     noema_status status = nd_api_begin(&call, db, "run.find", 0, error);
     return nd_api_end(&call, status == NOEMA_OK ? find_run(&call, run, summary, document) : status);
 }
@@ -347,7 +346,7 @@ find_provider(nd_api_call *call, const char *service, const char *provider_run_i
     nd_run run;
     nd_bson stored = {0};
     nd_text names[2];
-    ND_TRY(begin_find(call, summary, document));
+    ND_TRY(nd_api_needs(call, summary, "summary"));
     ND_TRY(nd_text_take(service, "service", 1, NAME_MAX_BYTES, &names[0], call->error));
     ND_TRY(nd_text_take(provider_run_id, "provider_run_id", 1, NAME_MAX_BYTES, &names[1],
                         call->error));
@@ -361,6 +360,7 @@ noema_run_find_provider(noema_db *db, const char *service, const char *provider_
                         noema_run *summary, noema_document **document, noema_error *error)
 {
     nd_api_call call;
+    clear_found(summary, document);
     noema_status status = nd_api_begin(&call, db, "run.find_provider", 0, error);
     if (status == NOEMA_OK) {
         status = find_provider(&call, service, provider_run_id, summary, document);
@@ -374,10 +374,9 @@ find_key(nd_api_call *call, const noema_id *account, const char *key, noema_run 
 {
     nd_id owner;
     nd_text text;
-    noema_id asked = nd_api_copy(account);
-    ND_TRY(begin_find(call, summary, document));
+    ND_TRY(nd_api_needs(call, summary, "summary"));
     ND_TRY(nd_api_needs(call, account, "account"));
-    ND_TRY(nd_id_take(&asked, "account", false, &owner, call->error));
+    ND_TRY(nd_id_take(account, "account", false, &owner, call->error));
     ND_TRY(nd_key_take(key, "key", &text, call->error));
     return find_by_id(call, nd_run_id(owner, text), "key", summary, document);
 }
@@ -387,6 +386,9 @@ noema_run_find_key(noema_db *db, const noema_id *account, const char *key, noema
                    noema_document **document, noema_error *error)
 {
     nd_api_call call;
+    noema_id copy = nd_api_copy(account);
+    account = account == NULL ? NULL : &copy;
+    clear_found(summary, document);
     noema_status status = nd_api_begin(&call, db, "run.find_key", 0, error);
     if (status == NOEMA_OK) {
         status = find_key(&call, account, key, summary, document);

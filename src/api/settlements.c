@@ -171,7 +171,6 @@ settle_run(nd_api_call *call, const noema_settlement *from, noema_run *run, noem
     nd_answer answer;
     ND_TRY(nd_api_needs(call, run, "run"));
     ND_TRY(nd_api_needs(call, receipt, "receipt"));
-    memset(run, 0, sizeof(*run));
     ND_TRY(nd_api_struct(call, from, "settlement", sizeof(settlement), &settlement));
     ND_TRY(nd_api_engine(call, &engine));
     nd_command *command = nd_command_new(ND_SETTLE);
@@ -195,9 +194,8 @@ noema_run_settle(noema_db *db, const noema_settlement *settlement, noema_run *ru
                  noema_receipt *receipt, noema_error *error)
 {
     nd_api_call call;
-    if (receipt != NULL) {
-        memset(receipt, 0, sizeof(*receipt));
-    }
+    nd_api_clear(receipt, sizeof(*receipt));
+    nd_api_clear(run, sizeof(*run));
     noema_status status = nd_api_begin(&call, db, "run.settle", 0, error);
     if (status == NOEMA_OK) {
         status = settle_run(&call, settlement, run, receipt);

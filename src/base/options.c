@@ -181,6 +181,9 @@ set_text(nd_options *options, const row *of, const char *value, noema_error *err
     nd_text taken;
     char **member = member_of(options, of->offset);
     ND_TRY(nd_text_take(value, of->name, of->min, of->max, &taken, error));
+    if (strpbrk(value, "\r\n\t") != NULL) {
+        return nd_fail(error, NOEMA_INVALID, of->name, "must be one line");
+    }
     if (strcmp(of->name, "database") == 0) {
         ND_TRY(check_database(value, error));
     }

@@ -12,6 +12,7 @@ typedef struct nd_account_page {
     nd_economy before; /* as loaded; all zero when there is no document */
     nd_economy now;
     bool stored;        /* there is a document */
+    nd_word status;     /* of userCore, when there is no document: it is born with it */
     bool is_user;       /* there is a userCore document, or (stored) was */
     bool written;       /* `now` has to be stored */
     noema_error broken; /* status is not OK: it can't be worked on */

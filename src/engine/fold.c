@@ -17,6 +17,7 @@ nd_fold_open(nd_books *books, nd_id id, const char *field, nd_account_page **pag
     }
     if (nd_id_is_none((*page)->now.account)) {
         nd_economy_birth(&(*page)->now, id, &books->law);
+        (*page)->now.status = (*page)->status;
     }
     return NOEMA_OK;
 }

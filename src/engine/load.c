@@ -63,7 +63,9 @@ load_users(const nd_loader *load)
     for (uint32_t i = 0; i < found.count; i++) {
         nd_user user;
         if (nd_user_decode(((nd_bson *)found.items)[i], &user, arena_of(load), NULL) == NOEMA_OK) {
-            nd_books_account(load->books, user.id)->is_user = true;
+            nd_account_page *page = nd_books_account(load->books, user.id);
+            page->is_user = true;
+            page->status.at = user.status.at == NOEMA_ACCOUNT_ACTIVE ? 0 : user.status.at;
         }
     }
     return true;
