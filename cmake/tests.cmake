@@ -52,7 +52,7 @@ function(noemadb_add_test kind file)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS ${kind} TIMEOUT 120 SKIP_RETURN_CODE 77
         ENVIRONMENT "${test_environment}")
-    if(kind STREQUAL "faults")
+    if(kind STREQUAL "faults" OR name MATCHES "(faults|deadlines)_test$")
         set_tests_properties(${name} PROPERTIES RUN_SERIAL ON TIMEOUT 600)
     endif()
     cmake_path(GET file FILENAME filename)

@@ -527,7 +527,7 @@ NOEMA_MUST noema_status noema_ledger_balance_at(noema_db *db, const noema_id *ac
 NOEMA_MUST noema_status noema_ledger_verify(noema_db *db, const noema_id *account, const char *page,
                                             const char *checkpoints_json, noema_document **report,
                                             noema_error *error);
-/* {"account","seq","head","time"}: keep it outside the database; verify takes it, and then finds a
+/* {"account","seq","head","time"} of the newest entry: keep it outside the database; verify takes it, and then finds a
    tail that was cut off. */
 NOEMA_MUST noema_status noema_ledger_checkpoint(noema_db *db, const noema_id *account,
                                                 noema_document **checkpoint, noema_error *error);

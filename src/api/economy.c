@@ -174,6 +174,19 @@ weigh(nd_api_call *call, const noema_error *error, size_t at)
     nd_error_within(call->error, parent);
 }
 
+/* The size is compared before it is believed: what lies behind the array is not ours to read. */
+static noema_status
+take_element(nd_api_call *call, const applying *many, size_t at, noema_command *whole)
+{
+    const char *element = many->commands + at * many->stride;
+    uint32_t size;
+    memcpy(&size, element, sizeof(size));
+    if (size != many->stride) {
+        return nd_fail(call->error, NOEMA_INVALID, "size", "must be that of the first");
+    }
+    return nd_api_struct(call, element, "commands", sizeof(*whole), whole);
+}
+
 /* Takes all; those that are no commands are refused at once. */
 static size_t
 take_all(nd_api_call *call, const applying *many, nd_command **commands, size_t *places)
@@ -185,11 +198,7 @@ take_all(nd_api_call *call, const applying *many, nd_command **commands, size_t 
         noema_command whole;
         each.error = &error;
         nd_error_clear(&error);
-        noema_status status = nd_api_struct(&each, many->commands + i * many->stride, "commands",
-                                            sizeof(whole), &whole);
-        if (status == NOEMA_OK && whole.size != many->stride) {
-            status = nd_fail(&error, NOEMA_INVALID, "size", "must be that of the first");
-        }
+        noema_status status = take_element(&each, many, i, &whole);
         if (status == NOEMA_OK) {
             status = nd_command_take(&each, &whole, &commands[taken]);
         }

@@ -57,9 +57,11 @@ check_amounts(nd_api_call *call, const noema_settlement *from)
     if (!nd_money_in_range(from->charge)) {
         return nd_fail(error, NOEMA_LIMIT, "charge", "must be at most 9000000000 USD");
     }
-    return from->units_milli >= 0
-               ? NOEMA_OK
-               : nd_fail(error, NOEMA_INVALID, "units_milli", "must not be negative");
+    if (from->price == NOEMA_PRICE_UNITS && from->units_milli <= 0) {
+        return nd_fail(error, NOEMA_INVALID, "units_milli",
+                       "must be positive; PRICE_FREE charges nothing");
+    }
+    return NOEMA_OK;
 }
 
 static noema_status
@@ -103,39 +105,36 @@ take_rest(nd_api_call *call, const noema_settlement *from, nd_settle *settle)
                         error);
 }
 
-static noema_status
-take_artifact(nd_api_call *call, const nd_json *from, nd_artifact *artifact)
+static void
+take_artifact(nd_arena *arena, const nd_json *from, nd_list *artifacts)
 {
     const nd_json *url = nd_json_get(from, "url");
     const nd_json *type = nd_json_get(from, "type");
-    if (url == NULL || nd_json_kind_of(url) != ND_JSON_TEXT) {
-        return nd_fail(call->error, NOEMA_INVALID, "output.artifacts", "each needs a url");
+    if (url == NULL || nd_json_kind_of(url) != ND_JSON_TEXT || nd_json_length(url) == 0) {
+        return;
     }
-    artifact->url = nd_arena_text(nd_api_arena(call), nd_json_string(url), nd_json_length(url));
+    nd_artifact *artifact = nd_list_push(artifacts, sizeof(*artifact), arena);
+    artifact->url = nd_arena_text(arena, nd_json_string(url), nd_json_length(url));
     if (type != NULL && nd_json_kind_of(type) == ND_JSON_TEXT) {
-        artifact->type =
-            nd_arena_text(nd_api_arena(call), nd_json_string(type), nd_json_length(type));
+        artifact->type = nd_arena_text(arena, nd_json_string(type), nd_json_length(type));
     }
-    return NOEMA_OK;
 }
 
-/* Artifacts are stored where the old readers look for them, too. */
-static noema_status
+/* Artifacts are stored where the old readers look for them, too. The output itself is kept as it is,
+ * so one that has another shape does not keep a run from being settled. */
+static void
 take_artifacts(nd_api_call *call, const nd_json *output, nd_list *artifacts)
 {
     const nd_json *from = nd_json_get(output, "artifacts");
-    if (from == NULL) {
-        return NOEMA_OK;
+    if (from == NULL || nd_json_kind_of(from) != ND_JSON_ARRAY) {
+        return;
     }
-    if (nd_json_kind_of(from) != ND_JSON_ARRAY || nd_json_length(from) > ARTIFACTS_MAX) {
-        return nd_fail(call->error, NOEMA_INVALID, "output.artifacts",
-                       "must be an array of at most %d", ARTIFACTS_MAX);
+    for (size_t i = 0; i < nd_json_length(from) && artifacts->count < ARTIFACTS_MAX; i++) {
+        const nd_json *item = nd_json_at(from, i);
+        if (nd_json_kind_of(item) == ND_JSON_OBJECT) {
+            take_artifact(nd_api_arena(call), item, artifacts);
+        }
     }
-    for (size_t i = 0; i < nd_json_length(from); i++) {
-        nd_artifact *artifact = nd_list_push(artifacts, sizeof(*artifact), nd_api_arena(call));
-        ND_TRY(take_artifact(call, nd_json_at(from, i), artifact));
-    }
-    return NOEMA_OK;
 }
 
 static noema_status
@@ -148,9 +147,9 @@ take_output(nd_api_call *call, const noema_settlement *from, nd_settle *settle)
     ND_TRY(nd_user_document_take(from->output_json, "output", OUTPUT_MAX, nd_api_arena(call),
                                  &settle->output, call->error));
     ND_TRY(nd_json_parse(from->output_json, "output", OUTPUT_MAX, 8, true, &output, call->error));
-    noema_status status = take_artifacts(call, output, &settle->artifacts);
+    take_artifacts(call, output, &settle->artifacts);
     nd_json_free(output);
-    return status;
+    return NOEMA_OK;
 }
 
 static noema_status

@@ -6,7 +6,7 @@
 #include "user_economy/user_economy.h"
 
 static nd_json *
-checkpoint_of(const nd_economy *economy, nd_time now)
+checkpoint_of(const nd_economy *economy)
 {
     char head[2 * sizeof(nd_hash) + 1];
     nd_json *made = nd_json_new_object();
@@ -14,7 +14,7 @@ checkpoint_of(const nd_economy *economy, nd_time now)
     nd_json_put_id(made, "account", economy->account);
     nd_json_put_integer(made, "seq", economy->seq);
     nd_json_put_text(made, "head", head);
-    nd_json_put_time(made, "time", now);
+    nd_json_put_time(made, "time", economy->head_at);
     return made;
 }
 
@@ -23,7 +23,6 @@ read_economy(nd_base *base, nd_deadline deadline, nd_id account, nd_arena *arena
              nd_json **checkpoint, noema_error *error)
 {
     nd_economy economy;
-    nd_time now = nd_clock_now(nd_base_clock(base));
     noema_status status = nd_economy_read(base, deadline, account, &economy, arena, error);
     if (status == NOEMA_NOT_FOUND) {
         return nd_fail(error, NOEMA_NOT_FOUND, "account", "has no entries");
@@ -34,7 +33,7 @@ read_economy(nd_base *base, nd_deadline deadline, nd_id account, nd_arena *arena
         return nd_fail_reason(error, NOEMA_CORRUPT, "SEAL", "account",
                               "its balance was not written by this library");
     }
-    *checkpoint = checkpoint_of(&economy, now);
+    *checkpoint = checkpoint_of(&economy);
     return NOEMA_OK;
 }
 

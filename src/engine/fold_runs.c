@@ -79,8 +79,9 @@ answer_ended(nd_books *books, nd_command *command, const nd_run *run, const nd_a
         flags = 0; /* its own work, of an attempt whose commit was unknown */
     }
     command->known = true;
-    nd_summary_of_run(&command->answer.run, run, flags);
+    nd_summary_of_run(&command->answer.run, run, 0);
     ND_TRY(nd_run_settled_same(run, &command->settle, error));
+    command->answer.run.flags |= flags;
     nd_receipt_of_settlement(&command->answer.receipt, books, run, &payer->now, flags);
     return NOEMA_OK;
 }

@@ -138,8 +138,10 @@ nd_run_settled_same(const nd_run *run, const nd_settle *ask, noema_error *error)
         run->settled.asked.nano == price.nano && run->settled.overrun.at == ask->overrun.at) {
         return NOEMA_OK;
     }
-    return nd_fail(error, NOEMA_ILLEGAL_TRANSITION, "state", "the run is %s already",
-                   nd_word_text(&nd_run_states, run->status));
+    bool ended_so = !run->voided && run->status.at == ask->state.at;
+    return nd_fail(error, NOEMA_ILLEGAL_TRANSITION, ended_so ? "price" : "state",
+                   "the run is %s already%s", nd_word_text(&nd_run_states, run->status),
+                   ended_so ? ", and was settled otherwise" : "");
 }
 
 const char *

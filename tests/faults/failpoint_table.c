@@ -56,7 +56,8 @@ is_chosen(failpoint_share share, size_t command, size_t fault, int32_t times)
     if (share == FAILPOINT_FEW) {
         return is_commit(command) || !faults[fault].is_slow;
     }
-    return share == FAILPOINT_ALL || is_quick || is_commit(command);
+    return share == FAILPOINT_ALL || is_commit(command) || !faults[fault].is_slow ||
+           (times == 1 && strcmp(commands[command], "insert") == 0);
 }
 
 /* A read before the transaction is not repeated when the server says that it takes too long. */

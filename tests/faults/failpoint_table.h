@@ -6,7 +6,7 @@
 
 typedef enum failpoint_share {
     FAILPOINT_FEW,  /* once each, and on the commit what is worst until the deadline */
-    FAILPOINT_MOST, /* all but those that cost a second a time */
+    FAILPOINT_MOST, /* all but those that cost a second a time, if it is not the commit */
     FAILPOINT_ALL
 } failpoint_share;
 

@@ -324,6 +324,7 @@ static void
 mix_in_threads(bank *at, noema_db **doors, size_t door_count, uint32_t commands)
 {
     enum { THREADS = 8, ACCOUNTS = 5 };
+    static uint32_t rounds;
     uint64_t seed =
         getenv("ND_SEED") != NULL ? strtoull(getenv("ND_SEED"), NULL, 10) : (uint64_t)time(NULL);
     char prefixes[THREADS][32];
@@ -332,12 +333,12 @@ mix_in_threads(bank *at, noema_db **doors, size_t door_count, uint32_t commands)
     int64_t contradictions = 0;
     uint32_t done = 0;
     printf("ND_SEED=%" PRIu64 "\n", seed);
+    rounds++;
     for (size_t i = 0; i < ACCOUNTS; i++) {
         accounts[i] = bank_account(at, 20 * NOEMA_USD);
     }
     for (uint32_t i = 0; i < THREADS; i++) {
-        (void)snprintf(prefixes[i], sizeof prefixes[i], "mix:%s:%" PRIu32, accounts[0].text + 18,
-                       i);
+        (void)snprintf(prefixes[i], sizeof prefixes[i], "mix:%" PRIu32 ":%" PRIu32, rounds, i);
         mixes[i] = (mix){.db = doors[i % door_count],
                          .accounts = accounts,
                          .account_count = ACCOUNTS,
