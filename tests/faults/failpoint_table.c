@@ -42,19 +42,26 @@ is_commit(size_t command)
     return strcmp(commands[command], "commitTransaction") == 0;
 }
 
+/* Of a few: each once, and the worst of a commit more often. */
+static bool
+is_among_few(size_t command, size_t fault, int32_t times)
+{
+    bool is_worst = faults[fault].fault.closes || faults[fault].fault.concern_code == 64;
+    if (times == 1) {
+        return is_commit(command) || !faults[fault].is_slow;
+    }
+    return is_commit(command) && is_worst &&
+           (times == ALWAYS || times <= 1 || !faults[fault].is_slow);
+}
+
 static bool
 is_chosen(failpoint_share share, size_t command, size_t fault, int32_t times)
 {
-    bool is_quick = times <= 1 || !faults[fault].is_slow;
-    bool is_worst = faults[fault].fault.closes || faults[fault].fault.concern_code == 64;
     if (faults[fault].of_commit && !is_commit(command)) {
         return false;
     }
-    if (share == FAILPOINT_FEW && times != 1) {
-        return is_commit(command) && is_worst && (times == ALWAYS || is_quick);
-    }
     if (share == FAILPOINT_FEW) {
-        return is_commit(command) || !faults[fault].is_slow;
+        return is_among_few(command, fault, times);
     }
     return share == FAILPOINT_ALL || is_commit(command) || !faults[fault].is_slow ||
            (times == 1 && strcmp(commands[command], "insert") == 0);
