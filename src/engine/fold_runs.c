@@ -38,7 +38,9 @@ nd_fold_start(nd_books *books, nd_command *command, noema_error *error)
     payer->written = true;
     nd_receipt_of_account(&command->answer.receipt, &payer->now);
     nd_summary_of_run(&command->answer.run, &run, 0);
-    memcpy(command->answer.run.token, ask->token.bytes, ask->token.length);
+    if (ask->token.length > 0) {
+        memcpy(command->answer.run.token, ask->token.bytes, ask->token.length);
+    }
     return NOEMA_OK;
 }
 

@@ -65,6 +65,7 @@ open_database(void **state)
         return -1;
     }
     (void)snprintf(database, sizeof database, "noema_api_%016llx", (unsigned long long)random);
+    mongoc_init();
     observer = mongoc_client_new(uri);
     db = try_to_open();
     if (db == NULL || noema_install(db, false, NULL, &error) != NOEMA_OK) {

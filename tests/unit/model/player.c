@@ -252,7 +252,7 @@ settles_without_price(const model_command *command)
 void
 player_apply(player *self, int64_t now, const model_command *command, model_answer *answer)
 {
-    nd_command made = {.kind = kinds[command->kind].kind};
+    nd_command made = {0};
     memset(answer, 0, sizeof(*answer));
     self->books.law.now.ms = now;
     if (command->kind == MODEL_SET_STATUS) {
@@ -260,6 +260,7 @@ player_apply(player *self, int64_t now, const model_command *command, model_answ
         answer->account = -1;
         return;
     }
+    made.kind = kinds[command->kind].kind;
     if (settles_without_price(command)) { /* refused at the door */
         answer->status = NOEMA_INVALID;
         snprintf(answer->field, sizeof(answer->field), "price");
