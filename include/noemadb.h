@@ -454,8 +454,8 @@ typedef struct noema_settlement {
     const char *provider_run_id;
     int32_t price;             /* NOEMA_PRICE_...; 0 is INVALID for a completed run */
     uint32_t timeout_ms;       /* of this call */
-    noema_money charge;        /* PRICE_AMOUNT; for the failed: a part charge */
-    int64_t units_milli;       /* PRICE_UNITS: thousandths of rate_unit (ms of seconds) */
+    noema_money charge;        /* PRICE_AMOUNT, > 0; for the failed: a part charge */
+    int64_t units_milli;       /* PRICE_UNITS, > 0: thousandths of rate_unit (ms of seconds) */
     noema_money provider_cost; /* what it costs us */
     int32_t overrun;           /* above the hold; what is not charged is the shortfall */
     int64_t exp;               /* >= 0, for the payer */

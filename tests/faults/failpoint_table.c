@@ -42,16 +42,24 @@ is_commit(size_t command)
     return strcmp(commands[command], "commitTransaction") == 0;
 }
 
-/* Of a few: each once, and the worst of a commit more often. */
+/* Of the few. */
 static bool
-is_among_few(size_t command, size_t fault, int32_t times)
+is_telling(size_t command, size_t fault, int32_t times)
 {
-    bool is_worst = faults[fault].fault.closes || faults[fault].fault.concern_code == 64;
+    const faultpoint *set = &faults[fault].fault;
+    bool is_worst = set->closes || set->concern_code == 64;
     if (times == 1) {
         return is_commit(command) || !faults[fault].is_slow;
     }
-    return is_commit(command) && is_worst &&
-           (times == ALWAYS || times <= 1 || !faults[fault].is_slow);
+    return is_commit(command) && is_worst && (times == ALWAYS || !faults[fault].is_slow);
+}
+
+/* Of the most. */
+static bool
+is_quick(size_t command, size_t fault, int32_t times)
+{
+    bool inserts = strcmp(commands[command], "insert") == 0;
+    return is_commit(command) || !faults[fault].is_slow || (inserts && times == 1);
 }
 
 static bool
@@ -61,10 +69,9 @@ is_chosen(failpoint_share share, size_t command, size_t fault, int32_t times)
         return false;
     }
     if (share == FAILPOINT_FEW) {
-        return is_among_few(command, fault, times);
+        return is_telling(command, fault, times);
     }
-    return share == FAILPOINT_ALL || is_commit(command) || !faults[fault].is_slow ||
-           (times == 1 && strcmp(commands[command], "insert") == 0);
+    return share == FAILPOINT_ALL || is_quick(command, fault, times);
 }
 
 /* A read before the transaction is not repeated when the server says that it takes too long. */
