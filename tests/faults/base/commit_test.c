@@ -254,11 +254,14 @@ the_runner_ends_with(void **state)
     base_fixture *on = of->on;
     prepare(of);
     int64_t started = nd_monotonic_ms();
-    noema_status status = nd_base_transaction(on->base, nd_deadline_in(3000), work, on, &on->error);
+    /* What is to succeed has time for it, also on a busy machine. */
+    const int64_t limit = of->of->times == ALWAYS ? 3000 : 15000;
+    noema_status status =
+        nd_base_transaction(on->base, nd_deadline_in(limit), work, on, &on->error);
     int64_t took = nd_monotonic_ms() - started;
     base_fixture_fail_off(on);
     assert_int_equal(status, of->of->runner);
-    assert_in_range(took, 0, 3000 + 3500);
+    assert_in_range(took, 0, limit + 3500);
     int32_t applied = sum(on);
     assert_int_equal(base_fixture_count(on, "entries", NULL), applied);
     assert_true(status == NOEMA_OK ? applied == 1 : applied <= 1);
@@ -293,7 +296,10 @@ nothing_happens_before_the_commit(void **state)
     const test *of = *state;
     base_fixture *on = of->on;
     prepare(of);
-    noema_status status = nd_base_transaction(on->base, nd_deadline_in(3000), work, on, &on->error);
+    /* What is to succeed has time for it, also on a busy machine. */
+    const int64_t limit = of->of->times == ALWAYS ? 3000 : 15000;
+    noema_status status =
+        nd_base_transaction(on->base, nd_deadline_in(limit), work, on, &on->error);
     base_fixture_fail_off(on);
     assert_int_equal(status, of->of->runner);
     assert_int_equal(sum(on), of->of->applied ? 1 : 0);
