@@ -123,18 +123,6 @@ drop_late(nd_committer *committer, const nd_attempts *attempts)
     }
 }
 
-static nd_deadline
-latest(const nd_batch *batch)
-{
-    nd_deadline deadline = batch->commands[0]->deadline;
-    for (size_t i = 1; i < batch->count; i++) {
-        if (batch->commands[i]->deadline.at_ms > deadline.at_ms) {
-            deadline = batch->commands[i]->deadline;
-        }
-    }
-    return deadline;
-}
-
 /* ---- one attempt ---------------------------------------------------------------------------------- */
 
 static void
@@ -350,7 +338,8 @@ nd_batch_run(nd_committer *committer)
     nd_blame blamed;
     drop_late(committer, &attempts);
     while (committer->batch.count > 0 && !committer->broken) {
-        nd_deadline deadline = latest(&committer->batch);
+        nd_deadline deadline =
+            nd_commands_latest(committer->batch.commands, committer->batch.count);
         if (!open_session(committer, deadline, &attempts)) {
             break;
         }

@@ -123,6 +123,18 @@ nd_command_weight(const nd_command *command)
            command->start.metadata.length + command->settle.output.length;
 }
 
+nd_deadline
+nd_commands_latest(nd_command *const *commands, size_t count)
+{
+    nd_deadline deadline = commands[0]->deadline;
+    for (size_t i = 1; i < count; i++) {
+        if (commands[i]->deadline.at_ms > deadline.at_ms) {
+            deadline = commands[i]->deadline;
+        }
+    }
+    return deadline;
+}
+
 void
 nd_command_refuse(nd_command *command, const noema_error *error)
 {

@@ -84,6 +84,8 @@ void nd_command_free(nd_command *command);
 void nd_command_own(nd_command *command);
 /* Bytes of the documents that it will write, roughly. */
 size_t nd_command_weight(const nd_command *command);
+/* The deadline of the one that may wait longest; count > 0. */
+nd_deadline nd_commands_latest(nd_command *const *commands, size_t count);
 /* Ends it: the status goes into receipt, too. error NULL: OK. */
 void nd_command_refuse(nd_command *command, const noema_error *error);
 

@@ -262,12 +262,7 @@ static void
 collect(nd_engine *engine, nd_waiter *waiter, nd_command **commands, size_t count,
         nd_answer *answers)
 {
-    nd_deadline latest = commands[0]->deadline;
-    for (size_t i = 1; i < count; i++) {
-        if (commands[i]->deadline.at_ms > latest.at_ms) {
-            latest = commands[i]->deadline;
-        }
-    }
+    nd_deadline latest = nd_commands_latest(commands, count);
     latest.at_ms += GRACE_MS;
     if (!wait_for_all(waiter, latest)) {
         for (size_t i = 0; i < count; i++) {

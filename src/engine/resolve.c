@@ -151,7 +151,8 @@ resolve_runs(nd_base *base, nd_queue *queue, nd_command **commands, size_t count
         return NOEMA_OK;
     }
     nd_list found = {0};
-    ND_TRY(nd_run_read_payers(base, nd_base_deadline(base, 0), ids, wanted, arena, &found, error));
+    ND_TRY(nd_run_read_payers(base, nd_commands_latest(commands, count), ids, wanted, arena, &found,
+                              error));
     for (uint32_t i = 0; i < found.count; i++) {
         nd_run run;
         noema_error unreadable;
@@ -217,7 +218,8 @@ resolve_entries(nd_base *base, nd_command **commands, size_t count, nd_arena *ar
         return NOEMA_OK;
     }
     nd_list found = {0};
-    ND_TRY(nd_entry_read_many(base, nd_base_deadline(base, 0), ids, wanted, arena, &found, error));
+    ND_TRY(nd_entry_read_many(base, nd_commands_latest(commands, count), ids, wanted, arena, &found,
+                              error));
     for (uint32_t i = 0; i < found.count; i++) {
         nd_entry entry;
         noema_error unreadable;
