@@ -20,6 +20,10 @@
     X(CONFLICTS, "conflicts", "counter", "Transactions run again after a write conflict.")         \
     X(DUPLICATES, "duplicates", "counter", "Transactions run again after a duplicate key.")        \
     X(COMMITS_UNKNOWN, "commits_unknown", "counter", "Commits whose reply was lost or doubtful.")  \
+    X(ACCOUNTS_RECENT, "accounts_recent", "counter",                                               \
+      "Accounts that were not read, because this engine had just written them.")                   \
+    X(ACCOUNTS_OUTDATED, "accounts_outdated", "counter",                                           \
+      "Accounts among those that somebody else had written since.")                                \
     X(SEALS_BROKEN, "seals_broken", "counter", "Accounts loaded with a broken seal.")              \
     X(ACCOUNTS_CORRUPT, "accounts_corrupt", "counter", "Accounts loaded that no rule explains.")   \
     X(RUNS_REAPED, "runs_reaped", "counter", "Overdue runs timed out.")                            \

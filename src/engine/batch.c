@@ -14,6 +14,7 @@ typedef struct nd_attempts {
     uint32_t conflicts;
     uint32_t duplicates;
     bool with_keys; /* a key of the batch is stored: look all of them up first */
+    bool failed;    /* one did: nothing is guessed any more */
     bool unknown;   /* a commit of this batch may have happened */
 } nd_attempts;
 
@@ -151,26 +152,62 @@ note_attempt(nd_committer *committer)
     }
 }
 
+/* A verdict on an account that was guessed stands when the account is written, because the write
+ * meets nothing but what was guessed. When one would not be, all are read, and folded again. */
+static bool
+load_and_fold(nd_committer *committer, nd_deadline deadline, const nd_attempts *attempts,
+              nd_outcome *outcome)
+{
+    nd_books *books = &committer->books;
+    nd_sources from = {attempts->failed ? NULL : committer->recent, attempts->with_keys};
+    if (!nd_load(committer->session, deadline, &committer->batch, &from, books, outcome)) {
+        return false;
+    }
+    fold_commands(committer);
+    if (!nd_books_have_unproved(books)) {
+        return true;
+    }
+    from.recent = NULL;
+    nd_books_clear(books, books->law.now);
+    if (!nd_load(committer->session, deadline, &committer->batch, &from, books, outcome)) {
+        return false;
+    }
+    fold_commands(committer);
+    return true;
+}
+
+/* What was guessed and what was read may not fit together; what was read must. */
+static void
+judge_breach(nd_committer *committer, nd_outcome *outcome)
+{
+    nd_books *books = &committer->books;
+    books->misguessed = nd_books_have_guesses(books);
+    if (books->misguessed) {
+        outcome->fault = ND_FAULT_TRANSIENT;
+        return;
+    }
+    outcome->fault = ND_FAULT_OTHER;
+    nd_fail(&outcome->error, NOEMA_INTERNAL, NULL, "a rule of the ledger was broken: %s",
+            books->breach);
+    committer->broken = true;
+}
+
 /* Load, fold, write; the commit is the caller's. */
 static bool
-work(nd_committer *committer, nd_deadline deadline, bool with_keys, nd_outcome *outcome,
-     nd_blame *blamed)
+work(nd_committer *committer, nd_deadline deadline, const nd_attempts *attempts,
+     nd_outcome *outcome, nd_blame *blamed)
 {
     nd_session *session = committer->session;
     nd_books *books = &committer->books;
     bool bypass = !committer->no_bypass && atomic_load(committer->bypass_wanted);
-    if (!nd_load(session, deadline, &committer->batch, with_keys, books, outcome)) {
+    if (!load_and_fold(committer, deadline, attempts, outcome)) {
         return false;
     }
-    fold_commands(committer);
     if (!nd_load_refused(session, deadline, &committer->batch, books, outcome)) {
         return false;
     }
     if (books->breach[0] != '\0') {
-        outcome->fault = ND_FAULT_OTHER;
-        nd_fail(&outcome->error, NOEMA_INTERNAL, NULL, "a rule of the ledger was broken: %s",
-                books->breach);
-        committer->broken = true;
+        judge_breach(committer, outcome);
         return false;
     }
     return nd_store(session, deadline, books, bypass, outcome, blamed);
@@ -208,7 +245,7 @@ attempt(nd_committer *committer, nd_deadline deadline, const nd_attempts *attemp
     if (!nd_session_begin(committer->session, deadline, outcome)) {
         return false;
     }
-    if (!work(committer, deadline, attempts->with_keys, outcome, blamed)) {
+    if (!work(committer, deadline, attempts, outcome, blamed)) {
         nd_session_abort(committer->session);
         return false;
     }
@@ -245,6 +282,19 @@ drop_blamed(nd_committer *committer, const nd_attempts *attempts, const nd_blame
     }
 }
 
+/* What was guessed is not so. Nothing is wrong: the next attempt reads. */
+static void
+forget_guesses(nd_committer *committer)
+{
+    nd_account_page **pages = committer->books.accounts.items;
+    for (uint32_t i = 0; i < committer->books.accounts.count; i++) {
+        if (pages[i]->guessed) {
+            nd_recent_outdated(committer->recent, pages[i]->id);
+            nd_metrics_add(nd_base_metrics(committer->base), ND_METRIC_ACCOUNTS_OUTDATED, 1);
+        }
+    }
+}
+
 static void
 after_duplicate(nd_committer *committer, nd_attempts *attempts, const nd_outcome *outcome,
                 const nd_blame *blamed)
@@ -272,8 +322,13 @@ static void
 after_fault(nd_committer *committer, nd_attempts *attempts, const nd_outcome *outcome,
             const nd_blame *blamed, nd_deadline deadline)
 {
+    attempts->failed = true;
     switch (outcome->fault) {
     case ND_FAULT_TRANSIENT:
+        if (committer->books.misguessed) {
+            forget_guesses(committer);
+            return;
+        }
         nd_metrics_add(nd_base_metrics(committer->base), ND_METRIC_CONFLICTS, 1);
         if (++attempts->conflicts % CONFLICTS_TO_HALVE == 0 && !attempts->unknown) {
             halve(committer);
@@ -319,13 +374,20 @@ open_session(nd_committer *committer, nd_deadline deadline, const nd_attempts *a
     return committer->session != NULL;
 }
 
+/* What the next commands need not read. */
 static void
-note_payers(nd_committer *committer)
+note_committed(nd_committer *committer)
 {
-    nd_run_page **pages = committer->books.runs.items;
+    nd_run_page **runs = committer->books.runs.items;
     for (uint32_t i = 0; i < committer->books.runs.count; i++) {
-        if (pages[i]->maker != NULL && !nd_id_is_none(pages[i]->now.payer)) {
-            nd_queue_note_payer(committer->queue, pages[i]->id, pages[i]->now.payer);
+        if (runs[i]->maker != NULL && !nd_id_is_none(runs[i]->now.payer)) {
+            nd_queue_note_payer(committer->queue, runs[i]->id, runs[i]->now.payer);
+        }
+    }
+    nd_account_page **accounts = committer->books.accounts.items;
+    for (uint32_t i = 0; i < committer->books.accounts.count; i++) {
+        if (accounts[i]->written) {
+            nd_recent_put(committer->recent, &accounts[i]->now);
         }
     }
 }
@@ -345,7 +407,7 @@ nd_batch_run(nd_committer *committer)
         }
         if (attempt(committer, deadline, &attempts, &outcome, &blamed)) {
             attempts.unknown = false;
-            note_payers(committer);
+            note_committed(committer);
             finish_all(committer);
             break;
         }

@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "engine/books.h"
 #include "engine/queue.h"
+#include "engine/recent.h"
 
 typedef struct nd_committer {
     nd_base *base;
@@ -15,6 +16,7 @@ typedef struct nd_committer {
     nd_arena *arena;
     nd_books books;
     nd_batch batch;
+    nd_recent *recent; /* the engine's */
     const atomic_bool *bypass_wanted;
     bool no_bypass; /* the server's role does not allow it */
     bool broken;    /* a rule was broken by a fold: nothing more is committed */

@@ -18,6 +18,7 @@ struct nd_engine {
     pthread_t resolver;
     bool resolver_runs;
     nd_arena *resolve_arena;
+    nd_recent *recent;
     atomic_bool bypass;
 };
 
@@ -92,12 +93,14 @@ nd_engine_open(nd_base *base, nd_engine **engine, noema_error *error)
     made->base = base;
     atomic_init(&made->bypass, true);
     made->resolve_arena = nd_arena_new();
+    made->recent = nd_recent_new();
     nd_queue_init(&made->queue, options->queue_capacity, nd_base_metrics(base));
     made->committer_count =
         options->committers < ND_COMMITTERS_MAX ? options->committers : ND_COMMITTERS_MAX;
     for (size_t i = 0; i < made->committer_count; i++) {
         nd_committer_init(&made->committers[i], base, &made->queue);
         made->committers[i].bypass_wanted = &made->bypass;
+        made->committers[i].recent = made->recent;
     }
     if (!start_threads(made)) {
         nd_engine_close(made);
@@ -129,6 +132,7 @@ nd_engine_close(nd_engine *engine)
     }
     nd_queue_free(&engine->queue);
     nd_arena_free(engine->resolve_arena);
+    nd_recent_free(engine->recent);
     nd_delete(engine);
 }
 

@@ -6,10 +6,16 @@
 #include "base/base.h"
 #include "engine/books.h"
 #include "engine/queue.h"
+#include "engine/recent.h"
 
-/* with_keys: also the entries that are stored under the commands' keys. */
+/* What an attempt takes from where. */
+typedef struct nd_sources {
+    nd_recent *recent; /* accounts may be guessed from here; NULL: all are read */
+    bool with_keys;    /* also the entries that are stored under the commands' keys */
+} nd_sources;
+
 ND_MUST bool nd_load(nd_session *session, nd_deadline deadline, const nd_batch *batch,
-                     bool with_keys, nd_books *books, nd_outcome *outcome);
+                     const nd_sources *from, nd_books *books, nd_outcome *outcome);
 /* After the fold: the keys of commands that were refused, and the entries of settlements that were
  * done before. Those that are found are answered from what is stored. */
 ND_MUST bool nd_load_refused(nd_session *session, nd_deadline deadline, const nd_batch *batch,

@@ -46,7 +46,8 @@ send(const nd_writer *writer, nd_statements *statements, const nd_blame *whose)
             *writer->blamed = whose[at];
         }
         if (done && matched != (int64_t)statements->count) {
-            /* A document went away between its load and its write: look again. */
+            /* A document is not what was guessed, or went away since it was read: look again. */
+            writer->books->misguessed = nd_books_have_guesses(writer->books);
             writer->outcome->fault = ND_FAULT_TRANSIENT;
             done = false;
         }
@@ -111,8 +112,12 @@ store_accounts(const nd_writer *writer)
         page->now.seal = nd_economy_seal(&page->now, writer->key);
         if (page->stored) {
             changed[updates.count].account = page->id;
-            nd_statements_update(&updates, page->now.id, &nd_economy_table, &page->before,
-                                 &page->now);
+            if (page->guessed) {
+                nd_statements_update_exact(&updates, &nd_economy_table, &page->before, &page->now);
+            } else {
+                nd_statements_update(&updates, page->now.id, &nd_economy_table, &page->before,
+                                     &page->now);
+            }
         } else {
             born[inserts.count].account = page->id;
             build_insert(&inserts, &nd_economy_table, &page->now);

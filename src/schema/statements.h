@@ -27,6 +27,9 @@ void nd_statements_insert(nd_statements *statements, const bson_t *document);
 /* The record `before` became `after`: {q: {_id}, u: {$set, $unset}}. Nothing when they are equal. */
 void nd_statements_update(nd_statements *statements, nd_id id, const nd_table *table,
                           const void *before, const void *after);
+/* The same, of a document that is still exactly as `before` (nd_schema_match): not met otherwise. */
+void nd_statements_update_exact(nd_statements *statements, const nd_table *table,
+                                const void *before, const void *after);
 /* bypass: the server's validator is not asked. Afterwards `command` is whole. */
 void nd_statements_end(nd_statements *statements, bool bypass);
 void nd_statements_free(nd_statements *statements);

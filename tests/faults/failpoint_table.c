@@ -42,6 +42,13 @@ is_commit(size_t command)
     return strcmp(commands[command], "commitTransaction") == 0;
 }
 
+/* An account is read when others write it, too. */
+static bool
+is_read(size_t command)
+{
+    return strcmp(commands[command], "find") == 0 || strcmp(commands[command], "aggregate") == 0;
+}
+
 /* Of the few. */
 static bool
 is_telling(size_t command, size_t fault, int32_t times)
@@ -94,6 +101,7 @@ try_one(trial *of, size_t command, size_t fault, int32_t times)
     set.command = commands[command];
     set.app_name = app_name;
     set.times = times;
+    of->is_shared = is_read(command);
     trial_prepare(of);
     assert_true(faultpoint_set(of->client, &set));
     trial_ask(of);

@@ -56,17 +56,24 @@ count_entries(const trial *of)
     return ledger_count_key(of->client, of->at->database, of->account.text, of->key);
 }
 
-static void
-make_debit(trial *of)
+/* By the bank's own handle. */
+static noema_id
+debit_before(trial *of, const char *what)
 {
     char key[60];
     noema_receipt receipt;
-    (void)snprintf(key, sizeof key, "before:%s", of->key);
+    (void)snprintf(key, sizeof key, "%s:%s", what, of->key);
     if (noema_economy_debit(of->at->db, &of->account, NOEMA_USD / 1000, key, NULL, &receipt,
                             &of->error) != NOEMA_OK) {
         blame(of, "%s: %s", key, of->error.message);
     }
-    of->entry = receipt.entry;
+    return receipt.entry;
+}
+
+static void
+make_debit(trial *of)
+{
+    of->entry = debit_before(of, "before");
 }
 
 static noema_status
@@ -200,6 +207,9 @@ trial_prepare(trial *of)
                    atomic_fetch_add(&number, 1));
     if (of->operation->prepare != NULL) {
         of->operation->prepare(of);
+    }
+    if (of->is_shared) {
+        (void)debit_before(of, "shared");
     }
 }
 

@@ -15,6 +15,7 @@ typedef struct trial {
     bank *at;
     mongoc_client_t *client; /* its own */
     noema_db *door;          /* whose commands meet the fault */
+    bool is_shared;          /* the account: the bank's own handle writes it before each ask, too */
     noema_id account;
     noema_id entry; /* of the debit that is given back */
     noema_id run;   /* that is settled */

@@ -1,0 +1,121 @@
+/* One slot for an account, found by its hash. */
+#include "engine/recent.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "async/async.h"
+#include "core/id.h"
+
+/* Commits for which an account that others write is not kept. */
+enum { SHUNNED_COMMITS = 64 };
+
+typedef struct slot {
+    nd_economy account; /* its grants are the slot's */
+    uint32_t shunned;   /* commits to go until it is kept; the account is only named */
+} slot;
+
+struct nd_recent {
+    pthread_mutex_t mutex;
+    slot *slots;
+};
+
+nd_recent *
+nd_recent_new(void)
+{
+    nd_recent *made = nd_new(sizeof(*made));
+    nd_lock_init(&made->mutex);
+    made->slots = nd_new(ND_RECENT_MAX * sizeof(slot));
+    return made;
+}
+
+void
+nd_recent_free(nd_recent *recent)
+{
+    if (recent == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < ND_RECENT_MAX; i++) {
+        nd_delete(recent->slots[i].account.grants.items);
+    }
+    nd_delete(recent->slots);
+    pthread_mutex_destroy(&recent->mutex);
+    nd_delete(recent);
+}
+
+static slot *
+slot_of(const nd_recent *recent, nd_id account)
+{
+    return &recent->slots[nd_id_hash(account) % ND_RECENT_MAX];
+}
+
+static bool
+is_of(const slot *at, nd_id account)
+{
+    return nd_id_equal(at->account.account, account);
+}
+
+static bool
+can_be_kept(const nd_economy *account)
+{
+    return account->budgets.count == 0 && account->merged_from.count == 0 &&
+           account->status.at >= 0;
+}
+
+/* Its place becomes the account's, with nothing in it but the name. */
+static void
+name_slot(slot *at, nd_id account, uint32_t shunned)
+{
+    nd_delete(at->account.grants.items);
+    *at = (slot){.account = {.account = account}, .shunned = shunned};
+}
+
+static void
+keep(slot *at, const nd_economy *account)
+{
+    const size_t size = account->grants.count * sizeof(nd_grant);
+    name_slot(at, account->account, 0);
+    at->account = *account;
+    at->account.grants = (nd_list){.count = account->grants.count};
+    if (size > 0) {
+        at->account.grants.items = nd_new(size);
+        memcpy(at->account.grants.items, account->grants.items, size);
+    }
+}
+
+void
+nd_recent_put(nd_recent *recent, const nd_economy *account)
+{
+    nd_lock(&recent->mutex);
+    slot *at = slot_of(recent, account->account);
+    if (is_of(at, account->account) && at->shunned > 0) {
+        at->shunned--;
+    } else if (can_be_kept(account)) {
+        keep(at, account);
+    } else if (is_of(at, account->account)) {
+        name_slot(at, nd_id_none, 0);
+    }
+    nd_unlock(&recent->mutex);
+}
+
+bool
+nd_recent_find(nd_recent *recent, nd_id account, nd_arena *arena, nd_economy *found)
+{
+    nd_lock(&recent->mutex);
+    const slot *at = slot_of(recent, account);
+    const bool kept = is_of(at, account) && at->account.version > 0;
+    if (kept) {
+        *found = at->account;
+        found->grants = nd_list_copy(&at->account.grants, sizeof(nd_grant), arena);
+    }
+    nd_unlock(&recent->mutex);
+    return kept;
+}
+
+void
+nd_recent_outdated(nd_recent *recent, nd_id account)
+{
+    nd_lock(&recent->mutex);
+    name_slot(slot_of(recent, account), account, SHUNNED_COMMITS);
+    nd_unlock(&recent->mutex);
+}
