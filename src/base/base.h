@@ -116,6 +116,12 @@ ND_MUST bool nd_session_aggregate(nd_session *session, nd_deadline deadline, con
  * reply.n. */
 ND_MUST bool nd_session_write(nd_session *session, nd_deadline deadline, const bson_t *command,
                               int64_t *matched, nd_outcome *outcome);
+/* Updates one document in the transaction. *was: as it stood before, without bytes when there is
+ * none. bypass: the server's validator is not asked. */
+ND_MUST bool nd_session_find_and_modify(nd_session *session, nd_deadline deadline,
+                                        const char *collection, const bson_t *filter,
+                                        const bson_t *update, bool bypass, nd_arena *arena,
+                                        nd_bson *was, nd_outcome *outcome);
 /* May be repeated after UNKNOWN: sends the same commit again. */
 ND_MUST bool nd_session_commit(nd_session *session, nd_deadline deadline, nd_outcome *outcome);
 void nd_session_abort(nd_session *session);

@@ -263,27 +263,68 @@ count_in(const bson_t *reply)
     return bson_iter_init_find(&at, reply, "n") ? bson_iter_as_int64(&at) : 0;
 }
 
-bool
-nd_session_write(nd_session *session, nd_deadline deadline, const bson_t *command, int64_t *matched,
-                 nd_outcome *outcome)
+/* The reply is the caller's to clean, when this is true. */
+static bool
+run_write(nd_session *session, nd_deadline deadline, const bson_t *command, nd_call *call,
+          nd_outcome *outcome)
 {
     bson_t opts;
-    nd_call call;
     if (!open_options(session, deadline, &opts, outcome)) {
         return false;
     }
     limit_time(&opts, deadline);
-    nd_call_write(&call, session->client, session->base->options->database, command, &opts);
-    nd_fault_judge(ND_PHASE_INSIDE, &call, outcome);
-    if (outcome->fault == ND_FAULT_NONE) {
-        session->in_doubt = false;
+    nd_call_write(call, session->client, session->base->options->database, command, &opts);
+    bson_destroy(&opts);
+    nd_fault_judge(ND_PHASE_INSIDE, call, outcome);
+    if (outcome->fault != ND_FAULT_NONE) {
+        nd_call_clean(call);
+        return false;
+    }
+    session->in_doubt = false;
+    return true;
+}
+
+bool
+nd_session_write(nd_session *session, nd_deadline deadline, const bson_t *command, int64_t *matched,
+                 nd_outcome *outcome)
+{
+    nd_call call;
+    if (!run_write(session, deadline, command, &call, outcome)) {
+        return false;
     }
     if (matched != NULL) {
         *matched = count_in(&call.reply);
     }
     nd_call_clean(&call);
-    bson_destroy(&opts);
-    return outcome->fault == ND_FAULT_NONE;
+    return true;
+}
+
+bool
+nd_session_find_and_modify(nd_session *session, nd_deadline deadline, const char *collection,
+                           const bson_t *filter, const bson_t *update, bool bypass, nd_arena *arena,
+                           nd_bson *was, nd_outcome *outcome)
+{
+    nd_call call;
+    bson_iter_t at;
+    bson_t value;
+    bson_t command = BSON_INITIALIZER;
+    (void)BSON_APPEND_UTF8(&command, "findAndModify", collection);
+    (void)BSON_APPEND_DOCUMENT(&command, "query", filter);
+    (void)BSON_APPEND_DOCUMENT(&command, "update", update);
+    if (bypass) {
+        (void)BSON_APPEND_BOOL(&command, "bypassDocumentValidation", true);
+    }
+    *was = (nd_bson){0};
+    bool done = run_write(session, deadline, &command, &call, outcome);
+    bson_destroy(&command);
+    if (!done) {
+        return false;
+    }
+    if (bson_iter_init_find(&at, &call.reply, "value") && nd_bson_enter(&at, &value)) {
+        *was = nd_bson_copy(&value, arena);
+    }
+    nd_call_clean(&call);
+    return true;
 }
 
 /* ---- close -------------------------------------------------------------------------------------- */

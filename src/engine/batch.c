@@ -152,8 +152,9 @@ note_attempt(nd_committer *committer)
     }
 }
 
-/* A verdict on an account that was guessed stands when the account is written, because the write
- * meets nothing but what was guessed. When one would not be, all are read, and folded again. */
+/* A verdict on an account that was guessed stands when the account is written, because its write
+ * meets what was guessed or ends the attempt. When it would not be, it is read, and all is folded
+ * again. */
 static bool
 load_and_fold(nd_committer *committer, nd_deadline deadline, const nd_attempts *attempts,
               nd_outcome *outcome)
@@ -164,7 +165,8 @@ load_and_fold(nd_committer *committer, nd_deadline deadline, const nd_attempts *
         return false;
     }
     fold_commands(committer);
-    if (!nd_books_have_unproved(books)) {
+    const nd_account_page *guess = nd_books_guess(books);
+    if (guess == NULL || guess->written) {
         return true;
     }
     from.recent = NULL;
@@ -181,7 +183,7 @@ static void
 judge_breach(nd_committer *committer, nd_outcome *outcome)
 {
     nd_books *books = &committer->books;
-    books->misguessed = nd_books_have_guesses(books);
+    books->misguessed = nd_books_guess(books) != NULL;
     if (books->misguessed) {
         outcome->fault = ND_FAULT_TRANSIENT;
         return;
@@ -282,17 +284,12 @@ drop_blamed(nd_committer *committer, const nd_attempts *attempts, const nd_blame
     }
 }
 
-/* What was guessed is not so. Nothing is wrong: the next attempt reads. */
+/* Nothing is wrong: the next attempt reads. */
 static void
-forget_guesses(nd_committer *committer)
+forget_guess(nd_committer *committer)
 {
-    nd_account_page **pages = committer->books.accounts.items;
-    for (uint32_t i = 0; i < committer->books.accounts.count; i++) {
-        if (pages[i]->guessed) {
-            nd_recent_outdated(committer->recent, pages[i]->id);
-            nd_metrics_add(nd_base_metrics(committer->base), ND_METRIC_ACCOUNTS_OUTDATED, 1);
-        }
-    }
+    nd_recent_outdated(committer->recent, nd_books_guess(&committer->books)->id);
+    nd_metrics_add(nd_base_metrics(committer->base), ND_METRIC_ACCOUNTS_OUTDATED, 1);
 }
 
 static void
@@ -326,7 +323,7 @@ after_fault(nd_committer *committer, nd_attempts *attempts, const nd_outcome *ou
     switch (outcome->fault) {
     case ND_FAULT_TRANSIENT:
         if (committer->books.misguessed) {
-            forget_guesses(committer);
+            forget_guess(committer);
             return;
         }
         nd_metrics_add(nd_base_metrics(committer->base), ND_METRIC_CONFLICTS, 1);

@@ -86,23 +86,11 @@ nd_books_find_run(const nd_books *books, nd_id id)
     return page_at(&books->runs, nd_idmap_find(books->run_at, id));
 }
 
-bool
-nd_books_have_guesses(const nd_books *books)
+nd_account_page *
+nd_books_guess(const nd_books *books)
 {
     nd_account_page **pages = books->accounts.items;
-    return books->accounts.count > 0 && pages[0]->guessed; /* all are, or none */
-}
-
-bool
-nd_books_have_unproved(const nd_books *books)
-{
-    nd_account_page **pages = books->accounts.items;
-    for (uint32_t i = 0; i < books->accounts.count; i++) {
-        if (pages[i]->guessed && !pages[i]->written) {
-            return true;
-        }
-    }
-    return false;
+    return books->accounts.count > 0 && pages[0]->guessed ? pages[0] : NULL;
 }
 
 /* The law changes lists in place: what was loaded keeps its own. */

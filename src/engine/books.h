@@ -13,7 +13,7 @@ typedef struct nd_account_page {
     nd_economy now;
     bool stored;        /* there is a document */
     nd_word status;     /* of userCore, when there is no document: it is born with it */
-    bool guessed;       /* not read: only a write that meets `before` proves it */
+    bool guessed;       /* not read: only a write over what is `before` proves it */
     bool is_user;       /* there is a userCore document, or (stored) was */
     bool written;       /* `now` has to be stored */
     noema_error broken; /* status is not OK: it can't be worked on */
@@ -64,9 +64,8 @@ nd_entry_page *nd_books_entry(nd_books *books, nd_id id);
 nd_entry_page *nd_books_find_entry(const nd_books *books, nd_id id);
 nd_run_page *nd_books_find_run(const nd_books *books, nd_id id);
 
-bool nd_books_have_guesses(const nd_books *books);
-/* A guess is proved by its write alone: true when one of them would not be written. */
-bool nd_books_have_unproved(const nd_books *books);
+/* The one account whose record is a guess; NULL: all were read. */
+nd_account_page *nd_books_guess(const nd_books *books);
 
 /* Puts what was loaded on its page. */
 void nd_books_put_economy(nd_books *books, nd_account_page *page, const nd_economy *economy);

@@ -6,10 +6,6 @@
 #include "user_economy/store.h"
 #include "workflow_executions/store.h"
 
-/* Accounts of a batch up to which guessing pays: a write that meets an exact document costs the
- * server more than one by id. */
-enum { GUESSES_MAX = 4 };
-
 typedef struct nd_loader {
     nd_session *session;
     nd_deadline deadline;
@@ -75,27 +71,19 @@ load_users(const nd_loader *load)
     return true;
 }
 
-/* All of them or none: one read more costs little. */
+/* A batch of one account: to prove more than one costs more commands than to read them. */
 static bool
-guess_accounts(const nd_loader *load, nd_recent *recent)
+guess_account(const nd_loader *load, nd_recent *recent)
 {
-    nd_economy guesses[GUESSES_MAX];
+    nd_economy guess;
     nd_account_page **pages = load->books->accounts.items;
-    const size_t count = load->books->accounts.count;
-    if (recent == NULL || count > GUESSES_MAX) {
+    if (recent == NULL || load->books->accounts.count != 1 ||
+        !nd_recent_find(recent, pages[0]->id, arena_of(load), &guess)) {
         return false;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (!nd_recent_find(recent, pages[i]->id, arena_of(load), &guesses[i])) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        nd_books_put_economy(load->books, pages[i], &guesses[i]);
-        pages[i]->guessed = true;
-    }
-    nd_metrics_add(nd_base_metrics(nd_session_base(load->session)), ND_METRIC_ACCOUNTS_RECENT,
-                   (int64_t)count);
+    nd_books_put_economy(load->books, pages[0], &guess);
+    pages[0]->guessed = true;
+    nd_metrics_add(nd_base_metrics(nd_session_base(load->session)), ND_METRIC_ACCOUNTS_RECENT, 1);
     return true;
 }
 
@@ -110,7 +98,7 @@ load_accounts(const nd_loader *load, const nd_batch *batch, nd_recent *recent)
     }
     nd_account_page **pages = load->books->accounts.items;
     size_t count = load->books->accounts.count;
-    if (count == 0 || guess_accounts(load, recent)) {
+    if (count == 0 || guess_account(load, recent)) {
         return true;
     }
     for (size_t i = 0; i < count; i++) {

@@ -10,7 +10,7 @@
 
 /* What an attempt takes from where. */
 typedef struct nd_sources {
-    nd_recent *recent; /* accounts may be guessed from here; NULL: all are read */
+    nd_recent *recent; /* an account may be guessed from here; NULL: all are read */
     bool with_keys;    /* also the entries that are stored under the commands' keys */
 } nd_sources;
 

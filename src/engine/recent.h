@@ -1,6 +1,6 @@
 /* Accounts as the engine last committed them, so that its next command on one of them need not read
- * it again. A record from here is a guess: the write that is built on it meets only a document that
- * is exactly so (store.c), and a wrong guess costs an attempt, never money. Any thread. */
+ * it again. A record from here is a guess: the write that is built on it says what it replaced
+ * (store_guess), and a wrong guess costs an attempt, never money. Any thread. */
 #ifndef ND_ENGINE_RECENT_H
 #define ND_ENGINE_RECENT_H
 

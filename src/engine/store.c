@@ -46,8 +46,7 @@ send(const nd_writer *writer, nd_statements *statements, const nd_blame *whose)
             *writer->blamed = whose[at];
         }
         if (done && matched != (int64_t)statements->count) {
-            /* A document is not what was guessed, or went away since it was read: look again. */
-            writer->books->misguessed = nd_books_have_guesses(writer->books);
+            /* A document went away between its load and its write: look again. */
             writer->outcome->fault = ND_FAULT_TRANSIENT;
             done = false;
         }
@@ -112,12 +111,8 @@ store_accounts(const nd_writer *writer)
         page->now.seal = nd_economy_seal(&page->now, writer->key);
         if (page->stored) {
             changed[updates.count].account = page->id;
-            if (page->guessed) {
-                nd_statements_update_exact(&updates, &nd_economy_table, &page->before, &page->now);
-            } else {
-                nd_statements_update(&updates, page->now.id, &nd_economy_table, &page->before,
-                                     &page->now);
-            }
+            nd_statements_update(&updates, page->now.id, &nd_economy_table, &page->before,
+                                 &page->now);
         } else {
             born[inserts.count].account = page->id;
             build_insert(&inserts, &nd_economy_table, &page->now);
@@ -129,6 +124,22 @@ store_accounts(const nd_writer *writer)
         return false;
     }
     return send(writer, &inserts, born);
+}
+
+/* Its write proves the guess, or ends the attempt. */
+static bool
+store_guess(const nd_writer *writer, nd_account_page *page)
+{
+    bool met;
+    page->now.seal = nd_economy_seal(&page->now, writer->key);
+    bool done = nd_economy_replace(writer->session, writer->deadline, &page->before, &page->now,
+                                   writer->bypass, writer->books->law.arena, &met, writer->outcome);
+    writer->blamed->account = done ? nd_id_none : page->id;
+    if (done && !met) {
+        writer->books->misguessed = true;
+        writer->outcome->fault = ND_FAULT_TRANSIENT;
+    }
+    return done && met;
 }
 
 static bool
@@ -180,7 +191,8 @@ nd_store(nd_session *session, nd_deadline deadline, nd_books *books, bool bypass
     nd_blame *whose = blames(&writer, books->entries.count);
     *blamed = (nd_blame){0};
     build_entries(&writer, &entries, whose);
-    if (!store_accounts(&writer)) {
+    nd_account_page *guess = nd_books_guess(books);
+    if (guess != NULL ? !store_guess(&writer, guess) : !store_accounts(&writer)) {
         nd_statements_free(&entries);
         return false;
     }

@@ -151,17 +151,3 @@ nd_schema_encode(const nd_table *table, const void *record, bson_t *document)
         }
     }
 }
-
-void
-nd_schema_match(const nd_table *table, const void *record, bson_t *filter)
-{
-    for (size_t i = 0; i < table->count; i++) {
-        const nd_field *field = &table->fields[i];
-        const void *member = nd_member(record, field);
-        if (nd_member_is_left_out(field, member)) {
-            nd_appended(bson_append_null(filter, field->name, -1));
-        } else {
-            nd_member_put(field, field->name, member, filter);
-        }
-    }
-}

@@ -130,9 +130,6 @@ ND_MUST noema_status nd_schema_decode(const nd_table *table, const bson_t *docum
                                       nd_arena *arena, noema_error *error);
 /* Appends the fields, in the table's order. */
 void nd_schema_encode(const nd_table *table, const void *record, bson_t *document);
-/* Appends a filter that meets only a document whose fields are the record's: the same values, and
- * absent or null where the record's is left out. What the table does not name does not matter. */
-void nd_schema_match(const nd_table *table, const void *record, bson_t *filter);
 /* Appends to `set` the fields whose members differ from `before` and to `unset` ({name: ""}) those
  * that became absent. Lists and documents inside are set whole. Returns how many there are. */
 uint32_t nd_schema_changes(const nd_table *table, const void *before, const void *after,

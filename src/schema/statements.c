@@ -51,6 +51,23 @@ nd_options_only(bson_t *options, const char *const *names)
     bson_append_document_end(options, &projection);
 }
 
+bool
+nd_append_change(bson_t *update, const nd_table *table, const void *before, const void *after)
+{
+    bson_t set = BSON_INITIALIZER;
+    bson_t unset = BSON_INITIALIZER;
+    const bool changed = nd_schema_changes(table, before, after, &set, &unset) > 0;
+    if (!bson_empty(&set)) {
+        bson_append_document(update, "$set", 4, &set);
+    }
+    if (!bson_empty(&unset)) {
+        bson_append_document(update, "$unset", 6, &unset);
+    }
+    bson_destroy(&set);
+    bson_destroy(&unset);
+    return changed;
+}
+
 void
 nd_statements_begin(nd_statements *statements, const char *verb, const char *collection)
 {
@@ -72,59 +89,22 @@ nd_statements_insert(nd_statements *statements, const bson_t *document)
     statements->bytes += document->len;
 }
 
-static void
-append_change(bson_t *statement, const bson_t *set, const bson_t *unset)
-{
-    bson_t change;
-    bson_append_document_begin(statement, "u", 1, &change);
-    if (!bson_empty(set)) {
-        bson_append_document(&change, "$set", 4, set);
-    }
-    if (!bson_empty(unset)) {
-        bson_append_document(&change, "$unset", 6, unset);
-    }
-    bson_append_document_end(statement, &change);
-}
-
-/* hint: the filter names fields that other indexes begin with. */
-static void
-append_update(nd_statements *statements, const bson_t *query, const nd_table *table,
-              const void *before, const void *after, bool hint)
-{
-    bson_t set = BSON_INITIALIZER;
-    bson_t unset = BSON_INITIALIZER;
-    if (nd_schema_changes(table, before, after, &set, &unset) > 0) {
-        bson_t statement = BSON_INITIALIZER;
-        bson_append_document(&statement, "q", 1, query);
-        append_change(&statement, &set, &unset);
-        if (hint) {
-            bson_append_utf8(&statement, "hint", 4, "_id_", 4);
-        }
-        nd_statements_insert(statements, &statement);
-        bson_destroy(&statement);
-    }
-    bson_destroy(&set);
-    bson_destroy(&unset);
-}
-
 void
 nd_statements_update(nd_statements *statements, nd_id id, const nd_table *table, const void *before,
                      const void *after)
 {
-    bson_t query = BSON_INITIALIZER;
-    nd_filter_id(&query, "_id", id);
-    append_update(statements, &query, table, before, after, false);
-    bson_destroy(&query);
-}
-
-void
-nd_statements_update_exact(nd_statements *statements, const nd_table *table, const void *before,
-                           const void *after)
-{
-    bson_t query = BSON_INITIALIZER;
-    nd_schema_match(table, before, &query);
-    append_update(statements, &query, table, before, after, true);
-    bson_destroy(&query);
+    bson_t update = BSON_INITIALIZER;
+    if (nd_append_change(&update, table, before, after)) {
+        bson_t statement = BSON_INITIALIZER;
+        bson_t query;
+        bson_append_document_begin(&statement, "q", 1, &query);
+        nd_append_id(&query, "_id", id);
+        bson_append_document_end(&statement, &query);
+        bson_append_document(&statement, "u", 1, &update);
+        nd_statements_insert(statements, &statement);
+        bson_destroy(&statement);
+    }
+    bson_destroy(&update);
 }
 
 void

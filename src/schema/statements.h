@@ -14,6 +14,9 @@ void nd_filter_id(bson_t *filter, const char *field, nd_id id);
 /* The named fields alone, by projection. names ends with NULL. */
 void nd_options_only(bson_t *options, const char *const *names);
 
+/* Appends {$set, $unset} of what changed. false: nothing did. */
+bool nd_append_change(bson_t *update, const nd_table *table, const void *before, const void *after);
+
 /* A write command that grows by a statement a document. */
 typedef struct nd_statements {
     bson_t command;
@@ -27,9 +30,6 @@ void nd_statements_insert(nd_statements *statements, const bson_t *document);
 /* The record `before` became `after`: {q: {_id}, u: {$set, $unset}}. Nothing when they are equal. */
 void nd_statements_update(nd_statements *statements, nd_id id, const nd_table *table,
                           const void *before, const void *after);
-/* The same, of a document that is still exactly as `before` (nd_schema_match): not met otherwise. */
-void nd_statements_update_exact(nd_statements *statements, const nd_table *table,
-                                const void *before, const void *after);
 /* bypass: the server's validator is not asked. Afterwards `command` is whole. */
 void nd_statements_end(nd_statements *statements, bool bypass);
 void nd_statements_free(nd_statements *statements);

@@ -47,6 +47,37 @@ nd_economy_decode(nd_bson document, const nd_hash_key *key, nd_economy *account,
     return broken == NULL ? NOEMA_OK : nd_fail(error, NOEMA_CORRUPT, "account", "%s", broken);
 }
 
+/* The seal covers every field that decides about money, and the version. */
+static bool
+is_same(nd_bson document, const nd_hash_key *key, const nd_economy *expected, nd_arena *arena)
+{
+    nd_economy found;
+    return nd_economy_decode(document, key, &found, arena, NULL) == NOEMA_OK &&
+           nd_seal_equal(&found.seal, &expected->seal);
+}
+
+bool
+nd_economy_replace(nd_session *session, nd_deadline deadline, const nd_economy *before,
+                   const nd_economy *after, bool bypass, nd_arena *arena, bool *met,
+                   nd_outcome *outcome)
+{
+    nd_bson was;
+    bson_t filter = BSON_INITIALIZER;
+    bson_t update = BSON_INITIALIZER;
+    nd_filter_id(&filter, "_id", before->id);
+    bool done = true;
+    *met = false;
+    /* An update without operators would replace the document. */
+    if (nd_append_change(&update, &nd_economy_table, before, after)) {
+        done = nd_session_find_and_modify(session, deadline, nd_economy_collection.name, &filter,
+                                          &update, bypass, arena, &was, outcome);
+        *met = done && is_same(was, nd_base_ledger_key(nd_session_base(session)), before, arena);
+    }
+    bson_destroy(&update);
+    bson_destroy(&filter);
+    return done;
+}
+
 noema_status
 nd_economy_read(nd_base *base, nd_deadline deadline, nd_id account, nd_economy *found,
                 nd_arena *arena, noema_error *error)

@@ -11,8 +11,8 @@
 
 enum { HASTY_MS = 400 };
 
-static const char *const commands[] = {"find", "aggregate", "update", "insert",
-                                       "commitTransaction"};
+static const char *const commands[] = {"find",   "aggregate",     "update",
+                                       "insert", "findAndModify", "commitTransaction"};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static const struct {
@@ -42,11 +42,11 @@ is_commit(size_t command)
     return strcmp(commands[command], "commitTransaction") == 0;
 }
 
-/* An account is read when others write it, too. */
+/* An account that others write, too, is read before it is updated. */
 static bool
-is_read(size_t command)
+is_of_shared_accounts(size_t command)
 {
-    return strcmp(commands[command], "find") == 0 || strcmp(commands[command], "aggregate") == 0;
+    return strcmp(commands[command], "find") == 0 || strcmp(commands[command], "update") == 0;
 }
 
 /* Of the few. */
@@ -101,7 +101,7 @@ try_one(trial *of, size_t command, size_t fault, int32_t times)
     set.command = commands[command];
     set.app_name = app_name;
     set.times = times;
-    of->is_shared = is_read(command);
+    of->is_shared = is_of_shared_accounts(command);
     trial_prepare(of);
     assert_true(faultpoint_set(of->client, &set));
     trial_ask(of);

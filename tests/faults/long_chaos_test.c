@@ -30,6 +30,7 @@ enum {
 
 static const char *const commands[] = {"find",
                                        "update",
+                                       "findAndModify",
                                        "insert",
                                        "abortTransaction",
                                        "commitTransaction",

@@ -12,7 +12,8 @@
 
 #include "faults/line.h"
 
-/* update, insert, commitTransaction; and a find, when others write the account, too */
+/* findAndModify, insert, commitTransaction; when others write the account, too, find and update
+ * instead of the first */
 enum { COMMANDS_MAX = 40, COMMANDS_MIN = 3, COMMANDS_MIN_SHARED = 4 };
 
 /* false: the operation has no such command. */

@@ -98,6 +98,72 @@ a_refused_document_names_its_statement(void **state)
 }
 
 static void
+a_find_and_modify_tells_what_it_replaced(void **state)
+{
+    base_fixture *on = *state;
+    nd_outcome outcome;
+    nd_bson was;
+    bson_t view;
+    bson_iter_t at;
+    nd_arena *arena = nd_arena_new();
+    bson_t *filter = BCON_NEW("_id", BCON_INT32(1));
+    bson_t *update = BCON_NEW("$set", "{", "level", BCON_INT32(7), "}");
+    nd_session *session = nd_session_open(on->base, soon(), &on->error);
+    assert_true(nd_session_begin(session, soon(), &outcome));
+    assert_true(nd_session_find_and_modify(session, soon(), "things", filter, update, false, arena,
+                                           &was, &outcome));
+    assert_int_equal(was.length, 0);
+    assert_true(insert(session, 1, &outcome));
+    for (int level = 0; level <= 7; level += 7) {
+        assert_true(nd_session_find_and_modify(session, soon(), "things", filter, update, false,
+                                               arena, &was, &outcome));
+        assert_true(nd_bson_open(was, &view));
+        assert_int_equal(bson_iter_init_find(&at, &view, "level"), level > 0);
+    }
+    assert_int_equal(bson_iter_int32(&at), 7);
+    assert_true(nd_session_commit(session, soon(), &outcome));
+    nd_session_close(session);
+    nd_arena_free(arena);
+    bson_destroy(filter);
+    filter = BCON_NEW("_id", BCON_INT32(1), "level", BCON_INT32(7));
+    assert_int_equal(base_fixture_count(on, "things", filter), 1);
+    bson_destroy(filter);
+    bson_destroy(update);
+}
+
+/* The server's validator names no statement of it. */
+static void
+a_find_and_modify_asks_the_validator_unless_it_is_told_not_to(void **state)
+{
+    base_fixture *on = *state;
+    nd_outcome outcome;
+    nd_bson was;
+    nd_arena *arena = nd_arena_new();
+    bson_t *filter = BCON_NEW("_id", BCON_INT32(1));
+    bson_t *update = BCON_NEW("$set", "{", "level", BCON_INT32(7), "}");
+    (void)base_fixture_run(on, NULL,
+                           BCON_NEW("create", BCON_UTF8("things"), "validator", "{", "level", "{",
+                                    "$ne", BCON_INT32(7), "}", "}"));
+    nd_session *session = nd_session_open(on->base, soon(), &on->error);
+    assert_true(nd_session_begin(session, soon(), &outcome));
+    assert_true(insert(session, 1, &outcome));
+    assert_true(nd_session_commit(session, soon(), &outcome));
+    assert_true(nd_session_begin(session, soon(), &outcome));
+    assert_false(nd_session_find_and_modify(session, soon(), "things", filter, update, false, arena,
+                                            &was, &outcome));
+    assert_int_equal(outcome.fault, ND_FAULT_DOCUMENT);
+    assert_int_equal(outcome.statement, -1);
+    nd_session_abort(session);
+    assert_true(nd_session_begin(session, soon(), &outcome));
+    assert_true(nd_session_find_and_modify(session, soon(), "things", filter, update, true, arena,
+                                           &was, &outcome));
+    nd_session_close(session);
+    nd_arena_free(arena);
+    bson_destroy(filter);
+    bson_destroy(update);
+}
+
+static void
 fill(base_fixture *on, int32_t count, const char *text)
 {
     for (int32_t i = 0; i < count; i++) {
@@ -449,6 +515,8 @@ main(void)
         TEST(a_committed_transaction_is_there_and_an_aborted_one_is_not),
         TEST(a_duplicate_names_statement_and_index_and_can_be_worked_around),
         TEST(a_refused_document_names_its_statement),
+        TEST(a_find_and_modify_tells_what_it_replaced),
+        TEST(a_find_and_modify_asks_the_validator_unless_it_is_told_not_to),
         TEST(a_find_sees_all_of_its_snapshot_and_no_more),
         TEST(a_transaction_asks_for_a_snapshot),
         TEST(a_pipeline_sees_the_transaction),

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <pthread.h>
 #include <cmocka.h>
 
 #include "core/clock.h"
@@ -94,7 +95,25 @@ what_another_engine_booked_counts_at_once(void **state)
     must(other, NOEMA_COMMAND_DEBIT, &account, 2 * NOEMA_USD, NOEMA_USD);
     refused(at->db, NOEMA_COMMAND_DEBIT, &account, 2 * NOEMA_USD, NOEMA_INSUFFICIENT_FUNDS);
     must(at->db, NOEMA_COMMAND_DEBIT, &account, NOEMA_USD, 0);
+    assert_int_equal(bank_metric(other, ND_METRIC_ACCOUNTS_OUTDATED), 1);
     noema_close(other);
+    bank_check(at);
+}
+
+/* Nor does it make the engine forget. */
+static void
+a_refusal_is_read_before_it_is_told(void **state)
+{
+    bank *at = *state;
+    const noema_id account = bank_account(at, NOEMA_USD);
+    const int64_t recent = bank_metric(at->db, ND_METRIC_ACCOUNTS_RECENT);
+    const int64_t outdated = bank_metric(at->db, ND_METRIC_ACCOUNTS_OUTDATED);
+    for (int i = 1; i <= 3; i++) {
+        refused(at->db, NOEMA_COMMAND_DEBIT, &account, 2 * NOEMA_USD, NOEMA_INSUFFICIENT_FUNDS);
+        must(at->db, NOEMA_COMMAND_DEBIT, &account, NOEMA_USD / 10, (10 - i) * NOEMA_USD / 10);
+    }
+    assert_int_equal(bank_metric(at->db, ND_METRIC_ACCOUNTS_RECENT) - recent, 6);
+    assert_int_equal(bank_metric(at->db, ND_METRIC_ACCOUNTS_OUTDATED) - outdated, 0);
     bank_check(at);
 }
 
@@ -217,6 +236,54 @@ a_remembered_account_that_was_edited_is_corrupt(void **state)
                     unset("accountStatus"));
 }
 
+static void *
+void_payment(void *argument)
+{
+    desk *on = argument;
+    noema_receipt receipt;
+    noema_error error;
+    noema_status status = noema_economy_void(on->door, NULL, "never", &receipt, &error);
+    return status == NOEMA_OK ? on : NULL;
+}
+
+/* Of one account, and of none: a batch that guesses. */
+static void
+a_remembered_account_that_the_validator_refuses_is_refused_alone(void **state)
+{
+    bank *at = *state;
+    desk open;
+    pthread_t threads[2];
+    void *is_void = NULL;
+    noema_receipt receipt;
+    desk_open(&open, at);
+    const noema_id account = bank_account(at, NOEMA_USD);
+    const noema_command command = {.size = sizeof command,
+                                   .kind = NOEMA_COMMAND_ADD_EXP,
+                                   .account = account,
+                                   .exp = 666,
+                                   .key = "refused"};
+    desk_call call = {.door = open.door, .commands = &command, .count = 1, .receipts = &receipt};
+    must(open.door, NOEMA_COMMAND_DEBIT, &account, NOEMA_USD / 4, 3 * NOEMA_USD / 4);
+    nd_engine_set_bypass(bank_engine(open.door), false);
+    bank_run(at, BCON_NEW("collMod", BCON_UTF8("userEconomy"), "validator", "{", "exp", "{", "$ne",
+                          BCON_INT64(666), "}", "}"));
+    const int64_t together = desk_togetherness(&open);
+    desk_block(&open);
+    assert_int_equal(pthread_create(&threads[0], NULL, desk_call_run, &call), 0);
+    assert_int_equal(pthread_create(&threads[1], NULL, void_payment, &open), 0);
+    desk_await(&open, 2);
+    desk_let_go(&open);
+    assert_int_equal(pthread_join(threads[0], NULL), 0);
+    assert_int_equal(pthread_join(threads[1], &is_void), 0);
+    assert_true(desk_togetherness(&open) > together);
+    assert_int_equal(receipt.status, NOEMA_INTERNAL);
+    assert_string_equal(call.error.reason, "VALIDATOR");
+    assert_ptr_equal(is_void, &open);
+    must(open.door, NOEMA_COMMAND_DEBIT, &account, NOEMA_USD / 4, NOEMA_USD / 2);
+    desk_close(&open);
+    bank_check(at);
+}
+
 static void
 what_others_keep_in_the_document_stays_and_does_not_matter(void **state)
 {
@@ -236,10 +303,12 @@ main(void)
         cmocka_unit_test(an_account_that_was_just_written_is_not_read_again),
         cmocka_unit_test(grants_are_remembered_and_used_up_in_their_order),
         cmocka_unit_test(what_another_engine_booked_counts_at_once),
+        cmocka_unit_test(a_refusal_is_read_before_it_is_told),
         cmocka_unit_test(a_refusal_beside_a_debit_is_not_taken_from_memory),
         cmocka_unit_test(an_account_that_two_engines_write_in_turn_is_booked_exactly),
         cmocka_unit_test(a_run_that_another_engine_started_is_settled_on_a_remembered_account),
         cmocka_unit_test(a_remembered_account_that_was_edited_is_corrupt),
+        cmocka_unit_test(a_remembered_account_that_the_validator_refuses_is_refused_alone),
         cmocka_unit_test(what_others_keep_in_the_document_stays_and_does_not_matter),
     };
     return cmocka_run_group_tests(tests, bank_setup, bank_teardown);

@@ -1,4 +1,4 @@
-/* The statement of a changed record: by its id, or only where everything is still as it was. */
+/* The statement of a changed record. */
 #include "schema/statements.h"
 #include "unit/schema/thing.h"
 
@@ -69,26 +69,6 @@ an_update_goes_by_id(void **state)
 }
 
 static void
-an_exact_update_names_every_field_as_it_was(void **state)
-{
-    (void)state;
-    nd_statements made;
-    const small before = sample();
-    small after = before;
-    bson_oid_t id;
-    bson_decimal128_t price = nd_decimal_of((nd_money){5});
-    bson_decimal128_t fee = nd_decimal_of((nd_money){7});
-    bson_oid_init_from_data(&id, id_bytes);
-    after.fee.nano = 7;
-    nd_statements_begin(&made, "update", "smalls");
-    nd_statements_update_exact(&made, &small_table, &before, &after);
-    require_statement(&made, BCON_NEW("q", "{", "_id", BCON_OID(&id), "price",
-                                      BCON_DECIMAL128(&price), "fee", BCON_NULL, "note", "ab",
-                                      "tags", BCON_NULL, "}", "u", "{", "$set", "{", "fee",
-                                      BCON_DECIMAL128(&fee), "}", "}", "hint", "_id_"));
-}
-
-static void
 what_did_not_change_gives_no_statement(void **state)
 {
     (void)state;
@@ -96,7 +76,6 @@ what_did_not_change_gives_no_statement(void **state)
     const small before = sample();
     nd_statements_begin(&made, "update", "smalls");
     nd_statements_update(&made, before.id, &small_table, &before, &before);
-    nd_statements_update_exact(&made, &small_table, &before, &before);
     assert_int_equal(made.count, 0);
     nd_statements_end(&made, false);
     nd_statements_free(&made);
@@ -107,7 +86,6 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_update_goes_by_id),
-        cmocka_unit_test(an_exact_update_names_every_field_as_it_was),
         cmocka_unit_test(what_did_not_change_gives_no_statement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
