@@ -197,9 +197,9 @@ NOEMA_API noema_options *noema_options_new(void); /* NULL: no memory */
    noema_operations_json describes them all. */
 NOEMA_MUST noema_status noema_options_set(noema_options *options, const char *name,
                                           const char *value, noema_error *error);
-/* ledger_key, api_pepper: at least 32 bytes, copied to locked memory. From the environment only as
-   files that others can't read: NOEMA_LEDGER_KEY_FILE, NOEMA_API_PEPPER_FILE. A database that was
-   installed with a ledger key opens with that one only. */
+/* ledger_key, api_pepper: at least 32 bytes, copied to locked memory; one newline behind them does
+   not count. From the environment only as files that others can't read: NOEMA_LEDGER_KEY_FILE,
+   NOEMA_API_PEPPER_FILE. A database that was installed with a ledger key opens with that one only. */
 NOEMA_MUST noema_status noema_options_set_secret(noema_options *options, const char *name,
                                                  const void *bytes, size_t length,
                                                  noema_error *error);

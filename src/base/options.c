@@ -281,7 +281,8 @@ nd_options_set_secret(nd_options *options, const char *name, const void *bytes, 
     if (bytes == NULL) {
         return nd_fail(error, NOEMA_INVALID, of->name, "must not be NULL");
     }
-    if (length > 0 && ((const char *)bytes)[length - 1] == '\n') {
+    /* An editor's newline; but the last byte of a random key may be one, too. */
+    if (length > of->min && ((const char *)bytes)[length - 1] == '\n') {
         length--;
     }
     return set_secret(member_of(options, of->offset), of, bytes, length, error);

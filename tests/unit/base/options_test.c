@@ -250,9 +250,26 @@ a_secret_has_32_bytes_to_4_kib(void **state)
     assert_int_equal(nd_options_set_secret(options, "api_pepper", bytes, 4097, &error),
                      NOEMA_INVALID);
     assert_int_equal(nd_options_set_secret(options, "api_pepper", NULL, 40, &error), NOEMA_INVALID);
+}
+
+/* One random key in 256 ends like that. */
+static void
+a_secret_of_32_bytes_keeps_a_newline_at_its_end(void **state)
+{
+    nd_options *options = *state;
+    char bytes[32] = SECRET_TEXT;
+    char with[9];
+    char other[9];
+    noema_error error;
     bytes[31] = '\n';
-    assert_int_equal(nd_options_set_secret(options, "api_pepper", bytes, 32, &error),
+    assert_int_equal(nd_options_set_secret(options, "ledger_key", bytes, 31, &error),
                      NOEMA_INVALID);
+    assert_int_equal(nd_options_set_secret(options, "ledger_key", bytes, 32, &error), NOEMA_OK);
+    id_of(options, with);
+    bytes[31] = '\r';
+    assert_int_equal(nd_options_set_secret(options, "ledger_key", bytes, 32, &error), NOEMA_OK);
+    id_of(options, other);
+    assert_string_not_equal(with, other);
 }
 
 static void
@@ -375,6 +392,7 @@ main(void)
         TEST(the_environment_fills_what_was_not_given),
         TEST(a_bad_value_in_the_environment_names_the_option),
         TEST(a_secret_loses_one_final_newline),
+        TEST(a_secret_of_32_bytes_keeps_a_newline_at_its_end),
         TEST(a_secret_has_32_bytes_to_4_kib),
         TEST(a_secret_is_no_option_and_an_option_no_secret),
         TEST(a_secret_comes_from_a_private_file),
