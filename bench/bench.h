@@ -126,6 +126,7 @@ typedef struct bench_contender {
     uint32_t width;
     bool hot;                           /* one account instead of BENCH_ACCOUNTS */
     bool engine;                        /* its books are checked */
+    bool reads;                         /* the engine reads accounts that it knows, too */
     double rate[BENCH_ROUNDS_MAX];      /* operations/s */
     double client_us[BENCH_ROUNDS_MAX]; /* CPU of this process, of an operation */
     double server_us[BENCH_ROUNDS_MAX]; /* CPU of the server */

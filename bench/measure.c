@@ -156,6 +156,7 @@ bench_measure(const bench_place *place, bench_contender *contender, const bench_
     if (contender->engine) {
         bench_books_read(place, &before);
     }
+    nd_engine_set_memory(place->db->engine, !contender->reads);
     void *running = contender->feed != NULL ? bench_flight_begin(&load) : bench_crowd_begin(&load);
     nd_sleep_ms(WARM_UP_MS);
     tally.sampling = true;

@@ -113,11 +113,17 @@ run_latency(const part *of, const bench_options *options, bench_report *report)
     bench_contender all[] = {
         {.name = "engine, 1 in flight", .step = bench_step_debit, .width = 1, .engine = true},
         {.name = "naive, 1 thread", .step = naive_debit, .width = 1},
+        {.name = "engine, strangers",
+         .step = bench_step_debit,
+         .width = 1,
+         .engine = true,
+         .reads = true},
     };
     measure_all(of, options, report, all, COUNT(all));
-    const double *engine[] = {all[0].p50, all[0].p90, all[0].p99};
-    const double *naive[] = {all[1].p50, all[1].p90, all[1].p99};
-    const char *const names[] = {"p50 of a debit, 1 in flight", "p90", "p99"};
+    const double *engine[] = {all[0].p50, all[0].p90, all[0].p99, all[2].p50};
+    const double *naive[] = {all[1].p50, all[1].p90, all[1].p99, all[1].p50};
+    const char *const names[] = {"p50 of a debit, 1 in flight", "p90", "p99",
+                                 "p50, on accounts that were not seen before"};
     for (size_t i = 0; i < COUNT(names); i++) {
         bench_report_ratio(report, names[i], "us", bench_median(engine[i], options->rounds),
                            all[1].name, bench_median(naive[i], options->rounds),

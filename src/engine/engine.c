@@ -150,6 +150,12 @@ nd_engine_set_bypass(nd_engine *engine, bool on)
     atomic_store(&engine->bypass, on);
 }
 
+void
+nd_engine_set_memory(nd_engine *engine, bool on)
+{
+    nd_recent_set(engine->recent, on);
+}
+
 /* ---- callers ------------------------------------------------------------------------------------ */
 
 noema_status

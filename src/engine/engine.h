@@ -33,8 +33,10 @@ void nd_engine_run_all(nd_engine *engine, nd_command **commands, size_t count, n
 ND_MUST noema_status nd_engine_reap(nd_engine *engine, nd_base *base, nd_deadline deadline,
                                     uint32_t limit, uint32_t *reaped, noema_error *error);
 
-/* For tests: the rule that keeps one account out of two batches, and the server's validator. */
+/* For tests: the rule that keeps one account out of two batches, the way around the server's
+ * validator, and the memory of what was committed last. */
 void nd_engine_set_lanes(nd_engine *engine, bool on);
 void nd_engine_set_bypass(nd_engine *engine, bool on);
+void nd_engine_set_memory(nd_engine *engine, bool on);
 
 #endif

@@ -18,6 +18,7 @@ typedef struct slot {
 struct nd_recent {
     pthread_mutex_t mutex;
     slot *slots;
+    bool off;
 };
 
 nd_recent *
@@ -103,7 +104,7 @@ nd_recent_find(nd_recent *recent, nd_id account, nd_arena *arena, nd_economy *fo
 {
     nd_lock(&recent->mutex);
     const slot *at = slot_of(recent, account);
-    const bool kept = is_of(at, account) && at->account.version > 0;
+    const bool kept = is_of(at, account) && at->account.version > 0 && !recent->off;
     if (kept) {
         *found = at->account;
         found->grants = nd_list_copy(&at->account.grants, sizeof(nd_grant), arena);
@@ -117,5 +118,13 @@ nd_recent_outdated(nd_recent *recent, nd_id account)
 {
     nd_lock(&recent->mutex);
     name_slot(slot_of(recent, account), account, SHUNNED_COMMITS);
+    nd_unlock(&recent->mutex);
+}
+
+void
+nd_recent_set(nd_recent *recent, bool on)
+{
+    nd_lock(&recent->mutex);
+    recent->off = !on;
     nd_unlock(&recent->mutex);
 }

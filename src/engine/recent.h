@@ -22,5 +22,7 @@ bool nd_recent_find(nd_recent *recent, nd_id account, nd_arena *arena, nd_econom
 /* Somebody else has written it: it is not kept for its next commits, lest each of them guess in
  * vain. */
 void nd_recent_outdated(nd_recent *recent, nd_id account);
+/* Off: nothing is found. */
+void nd_recent_set(nd_recent *recent, bool on);
 
 #endif

@@ -162,6 +162,18 @@ a_newer_account_takes_the_place_of_an_older(void **state)
     assert_true(nd_recent_find(of->recent, other.account, of->arena, &found));
 }
 
+static void
+nothing_is_found_while_it_is_off(void **state)
+{
+    room *of = *state;
+    const nd_economy account = sample(1, 1);
+    nd_recent_put(of->recent, &account);
+    nd_recent_set(of->recent, false);
+    require_none(of, 1);
+    nd_recent_set(of->recent, true);
+    require_version(of, 1, 1);
+}
+
 enum { WRITERS = 4, WRITES = 20000, ACCOUNTS = 8 };
 
 /* Its grants always sum up to its credit. */
@@ -216,6 +228,7 @@ main(void)
         TEST(what_can_not_be_kept_leaves_nothing_older_behind),
         TEST(an_account_that_others_write_is_not_kept_for_a_while),
         TEST(a_newer_account_takes_the_place_of_an_older),
+        TEST(nothing_is_found_while_it_is_off),
         TEST(many_threads_find_whole_accounts),
     };
 #undef TEST
