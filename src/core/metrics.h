@@ -21,9 +21,9 @@
     X(DUPLICATES, "duplicates", "counter", "Transactions run again after a duplicate key.")        \
     X(COMMITS_UNKNOWN, "commits_unknown", "counter", "Commits whose reply was lost or doubtful.")  \
     X(ACCOUNTS_RECENT, "accounts_recent", "counter",                                               \
-      "Accounts that were not read, because this engine had just written them.")                   \
+      "Accounts taken from memory, because this engine had written them last.")                    \
     X(ACCOUNTS_OUTDATED, "accounts_outdated", "counter",                                           \
-      "Accounts among those that somebody else had written since.")                                \
+      "Of those, accounts that were not so any more, and were read.")                              \
     X(SEALS_BROKEN, "seals_broken", "counter", "Accounts loaded with a broken seal.")              \
     X(ACCOUNTS_CORRUPT, "accounts_corrupt", "counter", "Accounts loaded that no rule explains.")   \
     X(RUNS_REAPED, "runs_reaped", "counter", "Overdue runs timed out.")                            \

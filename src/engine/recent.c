@@ -7,12 +7,14 @@
 #include "async/async.h"
 #include "core/id.h"
 
-/* Commits for which an account that others write is not kept. */
+/* Commits for which an account that was guessed in vain is not kept. */
 enum { SHUNNED_COMMITS = 64 };
 
 typedef struct slot {
-    nd_economy account; /* its grants are the slot's */
-    uint32_t shunned;   /* commits to go until it is kept; the account is only named */
+    nd_economy account; /* without its lists */
+    nd_grant grants[ND_RECENT_GRANTS];
+    uint32_t grant_count;
+    uint32_t shunned; /* commits to go until it is kept; the account is only named */
 } slot;
 
 struct nd_recent {
@@ -36,9 +38,6 @@ nd_recent_free(nd_recent *recent)
     if (recent == NULL) {
         return;
     }
-    for (size_t i = 0; i < ND_RECENT_MAX; i++) {
-        nd_delete(recent->slots[i].account.grants.items);
-    }
     nd_delete(recent->slots);
     pthread_mutex_destroy(&recent->mutex);
     nd_delete(recent);
@@ -60,27 +59,26 @@ static bool
 can_be_kept(const nd_economy *account)
 {
     return account->budgets.count == 0 && account->merged_from.count == 0 &&
-           account->status.at >= 0;
+           account->grants.count <= ND_RECENT_GRANTS && account->status.at >= 0;
 }
 
-/* Its place becomes the account's, with nothing in it but the name. */
-static void
-name_slot(slot *at, nd_id account, uint32_t shunned)
+/* Nothing of the account but its name. */
+static slot
+named(nd_id account, uint32_t shunned)
 {
-    nd_delete(at->account.grants.items);
-    *at = (slot){.account = {.account = account}, .shunned = shunned};
+    return (slot){.account = {.account = account}, .shunned = shunned};
 }
 
 static void
 keep(slot *at, const nd_economy *account)
 {
-    const size_t size = account->grants.count * sizeof(nd_grant);
-    name_slot(at, account->account, 0);
+    const nd_list none = {0};
     at->account = *account;
-    at->account.grants = (nd_list){.count = account->grants.count};
-    if (size > 0) {
-        at->account.grants.items = nd_new(size);
-        memcpy(at->account.grants.items, account->grants.items, size);
+    at->account.grants = at->account.budgets = at->account.merged_from = none;
+    at->grant_count = account->grants.count;
+    at->shunned = 0;
+    if (account->grants.count > 0) {
+        memcpy(at->grants, account->grants.items, account->grants.count * sizeof(nd_grant));
     }
 }
 
@@ -94,7 +92,7 @@ nd_recent_put(nd_recent *recent, const nd_economy *account)
     } else if (can_be_kept(account)) {
         keep(at, account);
     } else if (is_of(at, account->account)) {
-        name_slot(at, nd_id_none, 0);
+        *at = named(nd_id_none, 0);
     }
     nd_unlock(&recent->mutex);
 }
@@ -107,7 +105,8 @@ nd_recent_find(nd_recent *recent, nd_id account, nd_arena *arena, nd_economy *fo
     const bool kept = is_of(at, account) && at->account.version > 0 && !recent->off;
     if (kept) {
         *found = at->account;
-        found->grants = nd_list_copy(&at->account.grants, sizeof(nd_grant), arena);
+        found->grants.count = found->grants.room = at->grant_count;
+        found->grants.items = nd_arena_copy(arena, at->grants, at->grant_count * sizeof(nd_grant));
     }
     nd_unlock(&recent->mutex);
     return kept;
@@ -117,7 +116,7 @@ void
 nd_recent_outdated(nd_recent *recent, nd_id account)
 {
     nd_lock(&recent->mutex);
-    name_slot(slot_of(recent, account), account, SHUNNED_COMMITS);
+    *slot_of(recent, account) = named(account, SHUNNED_COMMITS);
     nd_unlock(&recent->mutex);
 }
 

@@ -7,20 +7,19 @@
 #include "core/memory.h"
 #include "user_economy/record.h"
 
-/* Accounts kept, about 9 MB when all are; a newer one takes the place of an older. */
-enum { ND_RECENT_MAX = 1 << 15 };
+/* Accounts kept, 13 MB when all are; a newer one takes the place of an older. */
+enum { ND_RECENT_MAX = 1 << 15, ND_RECENT_GRANTS = 8 };
 
 typedef struct nd_recent nd_recent;
 nd_recent *nd_recent_new(void);
 /* Accepts NULL. */
 void nd_recent_free(nd_recent *recent);
-/* As it was committed. An account with budgets or a family, or of a status that we do not know, is
- * not kept. */
+/* As it was committed. An account with budgets, a family, more than 8 grants, or a status that we do
+ * not know, is not kept. */
 void nd_recent_put(nd_recent *recent, const nd_economy *account);
 /* false: not here. Its grants are the arena's. */
 bool nd_recent_find(nd_recent *recent, nd_id account, nd_arena *arena, nd_economy *found);
-/* Somebody else has written it: it is not kept for its next commits, lest each of them guess in
- * vain. */
+/* The guess was wrong: it is not kept for its next commits, lest each of them guess in vain. */
 void nd_recent_outdated(nd_recent *recent, nd_id account);
 /* Off: nothing is found. */
 void nd_recent_set(nd_recent *recent, bool on);

@@ -128,10 +128,11 @@ names_run(const nd_command *command)
 static void
 note_run(nd_queue *queue, nd_command **commands, size_t count, const nd_run *run)
 {
-    nd_queue_note_payer(queue, run->id, run->payer);
+    const nd_id payer = nd_id_is_none(run->payer) ? run->owner : run->payer;
+    nd_queue_note_payer(queue, run->id, payer);
     for (size_t i = 0; i < count; i++) {
         if (nd_id_equal(commands[i]->run, run->id) && commands[i]->account_count == 0) {
-            use_payer(commands[i], nd_id_is_none(run->payer) ? run->owner : run->payer);
+            use_payer(commands[i], payer);
         }
     }
 }

@@ -126,18 +126,21 @@ store_accounts(const nd_writer *writer)
     return send(writer, &inserts, born);
 }
 
-/* Its write proves the guess, or ends the attempt. */
+/* Its write proves the guess, or ends the attempt. What the server has against it (the validator; a
+ * sharded collection, which wants its key in the filter) is not told either before it was read. */
 static bool
 store_guess(const nd_writer *writer, nd_account_page *page)
 {
     bool met;
+    nd_outcome *outcome = writer->outcome;
     page->now.seal = nd_economy_seal(&page->now, writer->key);
     bool done = nd_economy_replace(writer->session, writer->deadline, &page->before, &page->now,
-                                   writer->bypass, writer->books->law.arena, &met, writer->outcome);
-    writer->blamed->account = done ? nd_id_none : page->id;
-    if (done && !met) {
+                                   writer->bypass, writer->books->law.arena, &met, outcome);
+    bool refused =
+        !done && (outcome->fault == ND_FAULT_DOCUMENT || outcome->fault == ND_FAULT_OTHER);
+    if (refused || (done && !met)) {
         writer->books->misguessed = true;
-        writer->outcome->fault = ND_FAULT_TRANSIENT;
+        outcome->fault = ND_FAULT_TRANSIENT;
     }
     return done && met;
 }

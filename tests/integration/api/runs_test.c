@@ -321,6 +321,24 @@ a_start_that_happened_is_not_voided(void **state)
     assert_balance(account, NOEMA_USD, CENT);
 }
 
+/* Whoever asks, and however often. */
+static void
+a_voided_run_is_not_settled(void **state)
+{
+    noema_run run;
+    noema_receipt receipt;
+    noema_id account = account_with(NOEMA_USD);
+    (void)state;
+    assert_status(noema_run_void(db, &account, fresh_key(), &run, &error), NOEMA_OK);
+    const noema_settlement settlement = completion_of(run.id, CENT);
+    for (int i = 0; i < 3; i++) {
+        assert_status(noema_run_settle(db, &settlement, &run, &receipt, &error),
+                      NOEMA_ILLEGAL_TRANSITION);
+        assert_int_equal(run.state, NOEMA_RUN_CANCELLED);
+    }
+    assert_balance(account, NOEMA_USD, 0);
+}
+
 /* Runs and movements have keys of their own. */
 static void
 one_text_may_name_a_run_and_a_debit(void **state)
@@ -353,6 +371,7 @@ main(void)
         cmocka_unit_test(asking_to_cancel_is_noted_and_ends_nothing),
         cmocka_unit_test(a_voided_start_never_happens),
         cmocka_unit_test(a_start_that_happened_is_not_voided),
+        cmocka_unit_test(a_voided_run_is_not_settled),
         cmocka_unit_test(one_text_may_name_a_run_and_a_debit),
     };
     return cmocka_run_group_tests(tests, open_database, drop_database);

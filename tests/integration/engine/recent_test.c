@@ -236,6 +236,15 @@ a_remembered_account_that_was_edited_is_corrupt(void **state)
                     unset("accountStatus"));
 }
 
+/* Of userEconomy; destroys it. */
+static void
+set_validator(bank *at, bson_t *validator)
+{
+    bank_run(at,
+             BCON_NEW("collMod", BCON_UTF8("userEconomy"), "validator", BCON_DOCUMENT(validator)));
+    bson_destroy(validator);
+}
+
 static void *
 void_payment(void *argument)
 {
@@ -265,8 +274,7 @@ a_remembered_account_that_the_validator_refuses_is_refused_alone(void **state)
     desk_call call = {.door = open.door, .commands = &command, .count = 1, .receipts = &receipt};
     must(open.door, NOEMA_COMMAND_DEBIT, &account, NOEMA_USD / 4, 3 * NOEMA_USD / 4);
     nd_engine_set_bypass(bank_engine(open.door), false);
-    bank_run(at, BCON_NEW("collMod", BCON_UTF8("userEconomy"), "validator", "{", "exp", "{", "$ne",
-                          BCON_INT64(666), "}", "}"));
+    set_validator(at, BCON_NEW("exp", "{", "$ne", BCON_INT64(666), "}"));
     const int64_t together = desk_togetherness(&open);
     desk_block(&open);
     assert_int_equal(pthread_create(&threads[0], NULL, desk_call_run, &call), 0);
@@ -280,7 +288,57 @@ a_remembered_account_that_the_validator_refuses_is_refused_alone(void **state)
     assert_string_equal(call.error.reason, "VALIDATOR");
     assert_ptr_equal(is_void, &open);
     must(open.door, NOEMA_COMMAND_DEBIT, &account, NOEMA_USD / 4, NOEMA_USD / 2);
+    set_validator(at, bson_new());
     desk_close(&open);
+    bank_check(at);
+}
+
+static noema_status
+gain(noema_db *door, const noema_id *account, int64_t exp, const char *key)
+{
+    noema_receipt receipt;
+    noema_error error;
+    const noema_command command = {.size = sizeof command,
+                                   .kind = NOEMA_COMMAND_ADD_EXP,
+                                   .account = *account,
+                                   .exp = exp,
+                                   .key = key};
+    noema_status status = noema_economy_apply(door, &command, 1, &receipt, sizeof receipt, &error);
+    return status;
+}
+
+/* What is remembered would come to 666, what is stored does not. */
+static void
+a_refusal_of_the_validator_is_not_taken_from_memory(void **state)
+{
+    bank *at = *state;
+    noema_db *other = other_door(at);
+    const noema_id account = bank_account(at, NOEMA_USD);
+    assert_int_equal(gain(at->db, &account, 665, "gain:1"), NOEMA_OK);
+    assert_int_equal(gain(other, &account, 100, "gain:2"), NOEMA_OK);
+    nd_engine_set_bypass(bank_engine(at->db), false);
+    set_validator(at, BCON_NEW("exp", "{", "$ne", BCON_INT64(666), "}"));
+    assert_int_equal(gain(at->db, &account, 1, "gain:3"), NOEMA_OK);
+    nd_engine_set_bypass(bank_engine(at->db), true);
+    set_validator(at, bson_new());
+    noema_close(other);
+    bank_check(at);
+}
+
+/* A sharded collection refuses it: its filter does not name the shard. */
+static void
+a_server_that_refuses_the_write_of_a_guess_is_asked_by_reads(void **state)
+{
+    bank *at = *state;
+    const noema_id account = bank_account(at, 10 * NOEMA_USD);
+    const faultpoint fault = {.command = "findAndModify", .app_name = at->database, .code = 61};
+    if (!faultpoint_set(at->client, &fault)) {
+        skip();
+    }
+    for (int i = 1; i <= 5; i++) {
+        must(at->db, NOEMA_COMMAND_DEBIT, &account, NOEMA_USD, (10 - i) * NOEMA_USD);
+    }
+    faultpoint_off(at->client);
     bank_check(at);
 }
 
@@ -309,6 +367,8 @@ main(void)
         cmocka_unit_test(a_run_that_another_engine_started_is_settled_on_a_remembered_account),
         cmocka_unit_test(a_remembered_account_that_was_edited_is_corrupt),
         cmocka_unit_test(a_remembered_account_that_the_validator_refuses_is_refused_alone),
+        cmocka_unit_test(a_refusal_of_the_validator_is_not_taken_from_memory),
+        cmocka_unit_test(a_server_that_refuses_the_write_of_a_guess_is_asked_by_reads),
         cmocka_unit_test(what_others_keep_in_the_document_stays_and_does_not_matter),
     };
     return cmocka_run_group_tests(tests, bank_setup, bank_teardown);

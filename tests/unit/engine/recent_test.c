@@ -114,11 +114,13 @@ what_can_not_be_kept_leaves_nothing_older_behind(void **state)
     const nd_economy plain = sample(1, 1);
     nd_budget budget = {.limit = {1}};
     nd_id family = {{9}};
-    nd_economy odd[3] = {sample(1, 2), sample(1, 2), sample(1, 2)};
+    nd_grant grants[ND_RECENT_GRANTS + 1] = {{.amount = {1}}};
+    nd_economy odd[4] = {sample(1, 2), sample(1, 2), sample(1, 2), sample(1, 2)};
     odd[0].budgets = (nd_list){&budget, 1, 1};
     odd[1].merged_from = (nd_list){&family, 1, 1};
     odd[2].status.at = -1;
-    for (size_t i = 0; i < 3; i++) {
+    odd[3].grants = (nd_list){grants, ND_RECENT_GRANTS + 1, ND_RECENT_GRANTS + 1};
+    for (size_t i = 0; i < 4; i++) {
         nd_recent_put(of->recent, &plain);
         require_version(of, 1, 1);
         nd_recent_put(of->recent, &odd[i]);
@@ -144,22 +146,35 @@ an_account_that_others_write_is_not_kept_for_a_while(void **state)
     require_version(of, 1, 1);
 }
 
-/* Two accounts of one slot: the newer has it. */
+/* In the same slot. */
+static nd_economy
+neighbour_of(const nd_economy *account)
+{
+    nd_economy made = *account;
+    do {
+        made.account = nd_id_new();
+    } while (nd_id_hash(made.account) % ND_RECENT_MAX !=
+             nd_id_hash(account->account) % ND_RECENT_MAX);
+    return made;
+}
+
 static void
 a_newer_account_takes_the_place_of_an_older(void **state)
 {
     room *of = *state;
-    nd_economy account = sample(1, 1);
+    const nd_economy account = sample(1, 1);
+    nd_economy other = neighbour_of(&account);
     nd_economy found;
-    nd_economy other = account;
     nd_recent_put(of->recent, &account);
-    do {
-        other.account = nd_id_new();
-    } while (nd_id_hash(other.account) % ND_RECENT_MAX !=
-             nd_id_hash(account.account) % ND_RECENT_MAX);
-    nd_recent_put(of->recent, &other);
-    require_none(of, 1);
-    assert_true(nd_recent_find(of->recent, other.account, of->arena, &found));
+    nd_recent_outdated(of->recent, account.account);
+    for (other.version = 1; other.version <= 2; other.version++) {
+        nd_recent_put(of->recent, &other);
+        assert_true(nd_recent_find(of->recent, other.account, of->arena, &found));
+        assert_int_equal(found.version, other.version);
+    }
+    nd_recent_put(of->recent, &account);
+    require_version(of, 1, 1);
+    assert_false(nd_recent_find(of->recent, other.account, of->arena, &found));
 }
 
 static void
