@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "support/race.h"
+
 #define CENT (NOEMA_USD / 100)
 
 extern noema_db *db;
@@ -81,9 +83,5 @@ noema_money stored_sum(const char *collection, bson_t *filter, const char *field
 bson_t *stored_one(const char *collection, bson_t *filter);
 /* All collections, one after the other, in one number that changes when any document does. */
 uint64_t stored_everything(void);
-
-/* ---- threads --------------------------------------------------------------------------------- */
-/* Runs each of the workers in a thread of its own, all let go at once, and joins. */
-void race(void (*run)(void *worker), void *workers, size_t count, size_t size);
 
 #endif

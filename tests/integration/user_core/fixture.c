@@ -1,10 +1,9 @@
-/* Opens and drops the database, runs threads, and makes the server misbehave. */
+/* Opens and drops the database, and makes the server misbehave. */
 #include "fixture.h"
 
 #include <stdlib.h>
 
 #include "api/collections.h"
-#include "async/async.h"
 #include "core/json.h"
 
 nd_base *base;
@@ -133,42 +132,6 @@ noema_status
 unlink_handle(nd_id id, const char *handle, noema_error *error)
 {
     return nd_account_unlink(base, soon(), id, handle, nd_text_of("bob"), error);
-}
-
-/* ---- threads ------------------------------------------------------------------------------- */
-
-typedef struct starter {
-    pthread_t thread;
-    pthread_barrier_t *gate;
-    void (*run)(void *worker);
-    void *worker;
-} starter;
-
-static void *
-start(void *argument)
-{
-    starter *mine = argument;
-    (void)pthread_barrier_wait(mine->gate);
-    mine->run(mine->worker);
-    return NULL;
-}
-
-void
-race(void (*run)(void *worker), void *workers, size_t count, size_t size)
-{
-    enum { MOST = 64 };
-    starter starters[MOST];
-    pthread_barrier_t gate;
-    assert_true(count <= MOST);
-    assert_int_equal(pthread_barrier_init(&gate, NULL, (unsigned)count), 0);
-    for (size_t i = 0; i < count; i++) {
-        starters[i] = (starter){.gate = &gate, .run = run, .worker = (char *)workers + i * size};
-        assert_true(nd_thread_start(&starters[i].thread, "worker", start, &starters[i]));
-    }
-    for (size_t i = 0; i < count; i++) {
-        (void)pthread_join(starters[i].thread, NULL);
-    }
-    (void)pthread_barrier_destroy(&gate);
 }
 
 /* ---- faults -------------------------------------------------------------------------------- */

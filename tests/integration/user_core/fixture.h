@@ -4,7 +4,6 @@
 #define ND_TEST_USER_CORE_FIXTURE_H
 
 #include <mongoc/mongoc.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +14,7 @@
 
 #include "base/base.h"
 #include "core/id.h"
+#include "support/race.h"
 #include "user_core/user_core.h"
 
 extern nd_base *base;
@@ -57,10 +57,6 @@ const char *fresh_handle(const char *platform);
 nd_id ensured(const char *handle);
 noema_status link_handle(nd_id id, const char *handle, noema_error *error);
 noema_status unlink_handle(nd_id id, const char *handle, noema_error *error);
-
-/* ---- threads ------------------------------------------------------------------------------- */
-/* Runs each of the workers in a thread of its own, all let go at once. */
-void race(void (*run)(void *worker), void *workers, size_t count, size_t size);
 
 /* ---- a server that misbehaves, towards this test's base alone -------------------------------- */
 /* Skips the test when the server has no failCommand. */
