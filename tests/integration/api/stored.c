@@ -1,6 +1,8 @@
 /* What is stored, read and changed beside the library. */
 #include "fixture.h"
 
+#include "support/collection.h"
+
 static bson_oid_t
 oid_of(noema_id id)
 {
@@ -24,68 +26,22 @@ by_account(noema_id account)
     return BCON_NEW("masterAccountId", BCON_OID(&oid));
 }
 
-static mongoc_collection_t *
-open_collection(const char *name)
-{
-    mongoc_collection_t *collection = mongoc_client_get_collection(observer, database, name);
-    mongoc_read_concern_t *majority = mongoc_read_concern_new();
-    mongoc_read_concern_set_level(majority, MONGOC_READ_CONCERN_LEVEL_MAJORITY);
-    mongoc_collection_set_read_concern(collection, majority);
-    mongoc_read_concern_destroy(majority);
-    return collection;
-}
-
 int64_t
 stored_count(const char *name, bson_t *filter)
 {
-    bson_error_t problem = {0};
-    mongoc_collection_t *collection = open_collection(name);
-    int64_t count =
-        mongoc_collection_count_documents(collection, filter, NULL, NULL, NULL, &problem);
-    mongoc_collection_destroy(collection);
-    bson_destroy(filter);
-    assert_string_equal(problem.message, "");
-    return count;
+    return collection_count(observer, database, name, filter);
 }
 
 void
 change_stored(const char *name, bson_t *filter, bson_t *update)
 {
-    bson_t reply;
-    bson_iter_t at;
-    bson_error_t problem = {0};
-    bson_t *options = BCON_NEW("writeConcern", "{", "w", "majority", "}");
-    mongoc_collection_t *collection = open_collection(name);
-    (void)mongoc_collection_update_one(collection, filter, update, options, &reply, &problem);
-    int64_t changed =
-        bson_iter_init_find(&at, &reply, "modifiedCount") ? bson_iter_as_int64(&at) : -1;
-    bson_destroy(&reply);
-    mongoc_collection_destroy(collection);
-    bson_destroy(options);
-    bson_destroy(update);
-    bson_destroy(filter);
-    assert_string_equal(problem.message, "");
-    assert_int_equal(changed, 1);
+    collection_change(observer, database, name, filter, update);
 }
 
 bson_t *
 stored_one(const char *name, bson_t *filter)
 {
-    const bson_t *document = NULL;
-    bson_t *copy = NULL;
-    size_t count = 0;
-    mongoc_collection_t *collection = open_collection(name);
-    mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(collection, filter, NULL, NULL);
-    while (mongoc_cursor_next(cursor, &document)) {
-        if (count++ == 0) {
-            copy = bson_copy(document);
-        }
-    }
-    mongoc_cursor_destroy(cursor);
-    mongoc_collection_destroy(collection);
-    bson_destroy(filter);
-    assert_int_equal(count, 1);
-    return copy;
+    return collection_one(observer, database, name, filter);
 }
 
 noema_money
@@ -94,7 +50,7 @@ stored_sum(const char *name, bson_t *filter, const char *field)
     const bson_t *document = NULL;
     bson_iter_t at;
     int64_t sum = INT64_MIN;
-    mongoc_collection_t *collection = open_collection(name);
+    mongoc_collection_t *collection = collection_open(observer, database, name);
     bson_t *pipeline =
         BCON_NEW("pipeline", "[", "{", "$match", BCON_DOCUMENT(filter), "}", "{", "$group", "{",
                  "_id", BCON_NULL, "sum", "{", "$sum", BCON_UTF8(field), "}", "}", "}", "{",
@@ -132,7 +88,7 @@ stored_everything(void)
     bson_t *options = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const bson_t *document = NULL;
-        mongoc_collection_t *collection = open_collection(names[i]);
+        mongoc_collection_t *collection = collection_open(observer, database, names[i]);
         mongoc_cursor_t *cursor =
             mongoc_collection_find_with_opts(collection, &filter, options, NULL);
         while (mongoc_cursor_next(cursor, &document)) {

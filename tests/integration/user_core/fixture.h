@@ -31,7 +31,7 @@ int begin_test(void **state);
 nd_deadline soon(void); /* in 15 s */
 nd_text no_actor(void);
 
-/* ---- what is stored: filter is BCON, destroyed --------------------------------------------- */
+/* ---- what is stored: filter, update and document are BCON, destroyed ----------------------- */
 int64_t stored_count(const char *collection, bson_t *filter);
 /* Asserts that there is exactly one; yours, bson_destroy. */
 bson_t *stored_one(const char *collection, bson_t *filter);
@@ -42,7 +42,7 @@ bool is_there(const bson_t *document, const char *path);
 nd_id id_at(const bson_t *document, const char *path);
 bson_t *stored_user(nd_id id);
 bson_t *stored_claim(const char *handle);
-/* An update beside the library. */
+/* Asserts that it changed one. */
 void change_stored(const char *collection, bson_t *filter, bson_t *update);
 void insert_stored(const char *collection, bson_t *document);
 bson_t *by_id(nd_id id);

@@ -1,49 +1,19 @@
 /* Looks into the database, and changes it beside the library. */
 #include "fixture.h"
 
+#include "support/collection.h"
 #include "user_core/claim_record.h"
-
-static mongoc_collection_t *
-open_collection(const char *name)
-{
-    mongoc_collection_t *collection = mongoc_client_get_collection(observer, database, name);
-    mongoc_read_concern_t *majority = mongoc_read_concern_new();
-    mongoc_read_concern_set_level(majority, MONGOC_READ_CONCERN_LEVEL_MAJORITY);
-    mongoc_collection_set_read_concern(collection, majority);
-    mongoc_read_concern_destroy(majority);
-    return collection;
-}
 
 int64_t
 stored_count(const char *name, bson_t *filter)
 {
-    bson_error_t error = {0};
-    mongoc_collection_t *collection = open_collection(name);
-    int64_t count = mongoc_collection_count_documents(collection, filter, NULL, NULL, NULL, &error);
-    mongoc_collection_destroy(collection);
-    bson_destroy(filter);
-    assert_string_equal(error.message, "");
-    return count;
+    return collection_count(observer, database, name, filter);
 }
 
 bson_t *
 stored_one(const char *name, bson_t *filter)
 {
-    const bson_t *document = NULL;
-    bson_t *copy = NULL;
-    size_t count = 0;
-    mongoc_collection_t *collection = open_collection(name);
-    mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(collection, filter, NULL, NULL);
-    while (mongoc_cursor_next(cursor, &document)) {
-        if (count++ == 0) {
-            copy = bson_copy(document);
-        }
-    }
-    mongoc_cursor_destroy(cursor);
-    mongoc_collection_destroy(collection);
-    bson_destroy(filter);
-    assert_int_equal(count, 1);
-    return copy;
+    return collection_one(observer, database, name, filter);
 }
 
 static bool
@@ -120,28 +90,13 @@ stored_claim(const char *handle)
 void
 change_stored(const char *name, bson_t *filter, bson_t *update)
 {
-    bson_error_t error = {0};
-    bson_t *opts = BCON_NEW("writeConcern", "{", "w", "majority", "}");
-    mongoc_collection_t *collection = open_collection(name);
-    (void)mongoc_collection_update_many(collection, filter, update, opts, NULL, &error);
-    mongoc_collection_destroy(collection);
-    bson_destroy(opts);
-    bson_destroy(update);
-    bson_destroy(filter);
-    assert_string_equal(error.message, "");
+    collection_change(observer, database, name, filter, update);
 }
 
 void
 insert_stored(const char *name, bson_t *document)
 {
-    bson_error_t error = {0};
-    bson_t *opts = BCON_NEW("writeConcern", "{", "w", "majority", "}");
-    mongoc_collection_t *collection = open_collection(name);
-    (void)mongoc_collection_insert_one(collection, document, opts, NULL, &error);
-    mongoc_collection_destroy(collection);
-    bson_destroy(opts);
-    bson_destroy(document);
-    assert_string_equal(error.message, "");
+    collection_insert(observer, database, name, document);
 }
 
 /* platformIdentities shows, of each platform that has a claim, one that is a claim, and no others. */
