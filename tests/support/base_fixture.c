@@ -45,6 +45,7 @@ int
 base_fixture_setup(void **state)
 {
     base_fixture *made = nd_new(sizeof *made);
+    made->row = *state;
     made->options = base_fixture_options(made->database);
     (void)snprintf(made->app_name, sizeof made->app_name, "%s", made->database);
     assert_int_equal(nd_options_set(made->options, "app_name", made->app_name, &made->error),
@@ -152,4 +153,20 @@ base_fixture_count(base_fixture *on, const char *collection, const bson_t *filte
                                   on->arena, &found, &on->error),
                      NOEMA_OK);
     return found.count;
+}
+
+int32_t
+base_fixture_counter(base_fixture *on, const char *collection)
+{
+    nd_bson found;
+    bson_t view;
+    bson_iter_t at;
+    noema_status status = nd_base_find_one(on->base, nd_deadline_in(10000), collection, NULL, NULL,
+                                           on->arena, &found, &on->error);
+    if (status == NOEMA_NOT_FOUND) {
+        return 0;
+    }
+    assert_int_equal(status, NOEMA_OK);
+    assert_true(nd_bson_open(found, &view) && bson_iter_init_find(&at, &view, "n"));
+    return bson_iter_int32(&at);
 }

@@ -15,6 +15,7 @@ typedef struct base_fixture {
     noema_error error;
     char database[40];
     char app_name[40]; /* fault points of this fixture meet its own connections only */
+    const void *row;   /* initial_state of the test: what it is about; may be NULL */
 } base_fixture;
 
 /* NOEMA_MONGODB_URI; without it the test program ends as skipped (77). */
@@ -40,5 +41,7 @@ void base_fixture_fail_off(base_fixture *on);
 void base_fixture_settle(base_fixture *on);
 /* Documents of a collection that match, as the majority sees them. */
 uint32_t base_fixture_count(base_fixture *on, const char *collection, const bson_t *filter);
+/* n of the only document of a collection, as the majority sees it; 0: there is none. */
+int32_t base_fixture_counter(base_fixture *on, const char *collection);
 
 #endif

@@ -63,33 +63,11 @@ static row rows[] = {
 enum { ROWS = sizeof rows / sizeof rows[0] };
 static row lost_twice = {.fault = "{" COMMIT ",\"closeConnection\":true}", .times = 2};
 
-typedef struct test {
-    base_fixture *on;
-    const row *of;
-} test;
-
-static int
-setup(void **state)
-{
-    test *made = nd_new(sizeof *made);
-    void *fixture = NULL;
-    made->of = *state;
-    if (base_fixture_setup(&fixture) != 0) {
-        return -1;
-    }
-    made->on = fixture;
-    *state = made;
-    return 0;
-}
-
 static int
 teardown(void **state)
 {
-    test *gone = *state;
-    void *fixture = gone->on;
-    base_fixture_fail_off(gone->on);
-    nd_delete(gone);
-    return base_fixture_teardown(&fixture);
+    base_fixture_fail_off(*state);
+    return base_fixture_teardown(state);
 }
 
 static nd_deadline
@@ -99,12 +77,13 @@ soon(void)
 }
 
 static void
-prepare(const test *of)
+prepare(base_fixture *on)
 {
-    (void)base_fixture_run(of->on, NULL, BCON_NEW("create", BCON_UTF8("entries")));
-    (void)base_fixture_run(of->on, NULL, BCON_NEW("create", BCON_UTF8("sums")));
-    if (of->of->fault != NULL) {
-        base_fixture_fail(of->on, of->of->times, of->of->fault);
+    const row *of = on->row;
+    (void)base_fixture_run(on, NULL, BCON_NEW("create", BCON_UTF8("entries")));
+    (void)base_fixture_run(on, NULL, BCON_NEW("create", BCON_UTF8("sums")));
+    if (of->fault != NULL) {
+        base_fixture_fail(on, of->times, of->fault);
     }
 }
 
@@ -127,38 +106,36 @@ static int32_t
 sum(base_fixture *on)
 {
     base_fixture_settle(on);
-    nd_bson found;
-    bson_t view;
-    bson_iter_t at;
-    noema_status status =
-        nd_base_find_one(on->base, soon(), "sums", NULL, NULL, on->arena, &found, &on->error);
-    if (status == NOEMA_NOT_FOUND) {
-        return 0;
-    }
-    assert_int_equal(status, NOEMA_OK);
-    assert_true(nd_bson_open(found, &view) && bson_iter_init_find(&at, &view, "n"));
-    return bson_iter_int32(&at);
+    return base_fixture_counter(on, "sums");
+}
+
+/* With the fault on, a session that has written and not yet committed. */
+static nd_session *
+open_and_write(base_fixture *on, nd_outcome *outcome)
+{
+    prepare(on);
+    nd_session *session = nd_session_open(on->base, soon(), &on->error);
+    assert_true(nd_session_begin(session, soon(), outcome));
+    assert_true(write_entry(session, outcome));
+    return session;
 }
 
 static void
 a_session_says(void **state)
 {
-    const test *of = *state;
-    base_fixture *on = of->on;
+    base_fixture *on = *state;
+    const row *of = on->row;
     nd_outcome outcome;
-    prepare(of);
-    nd_session *session = nd_session_open(on->base, soon(), &on->error);
-    assert_true(nd_session_begin(session, soon(), &outcome));
-    assert_true(write_entry(session, &outcome));
+    nd_session *session = open_and_write(on, &outcome);
     bool done = nd_session_commit(session, soon(), &outcome);
-    assert_int_equal(outcome.fault, of->of->first);
+    assert_int_equal(outcome.fault, of->first);
     assert_int_equal(done, outcome.fault == ND_FAULT_NONE);
     assert_int_equal(outcome.error.status == NOEMA_OUTCOME_UNKNOWN,
                      outcome.fault == ND_FAULT_UNKNOWN);
     base_fixture_fail_off(on);
     nd_session_close(session);
-    assert_int_equal(sum(on), of->of->applied ? 1 : 0);
-    assert_int_equal(base_fixture_count(on, "entries", NULL), of->of->applied ? 1 : 0);
+    assert_int_equal(sum(on), of->applied ? 1 : 0);
+    assert_int_equal(base_fixture_count(on, "entries", NULL), of->applied ? 1 : 0);
 }
 
 /* With the fault over, the same commit again, or the same work as the session's next transaction,
@@ -166,13 +143,9 @@ a_session_says(void **state)
 static void
 a_session_ends_its_doubts(void **state)
 {
-    const test *of = *state;
-    base_fixture *on = of->on;
+    base_fixture *on = *state;
     nd_outcome outcome;
-    prepare(of);
-    nd_session *session = nd_session_open(on->base, soon(), &on->error);
-    assert_true(nd_session_begin(session, soon(), &outcome));
-    assert_true(write_entry(session, &outcome));
+    nd_session *session = open_and_write(on, &outcome);
     (void)!nd_session_commit(session, soon(), &outcome);
     base_fixture_fail_off(on);
     if (outcome.fault == ND_FAULT_UNKNOWN) {
@@ -190,18 +163,15 @@ a_session_ends_its_doubts(void **state)
 static void
 a_session_is_fenced_by_its_next_transaction(void **state)
 {
-    const test *of = *state;
-    base_fixture *on = of->on;
+    base_fixture *on = *state;
+    const row *of = on->row;
     nd_outcome outcome;
-    prepare(of);
-    nd_session *session = nd_session_open(on->base, soon(), &on->error);
-    assert_true(nd_session_begin(session, soon(), &outcome));
-    assert_true(write_entry(session, &outcome));
+    nd_session *session = open_and_write(on, &outcome);
     (void)!nd_session_commit(session, soon(), &outcome);
     base_fixture_fail_off(on);
     assert_true(nd_session_begin(session, soon(), &outcome));
     bool written = write_entry(session, &outcome);
-    assert_int_equal(written, !of->of->applied);
+    assert_int_equal(written, !of->applied);
     if (written) {
         assert_true(nd_session_commit(session, soon(), &outcome));
     } else {
@@ -215,13 +185,9 @@ a_session_is_fenced_by_its_next_transaction(void **state)
 static void
 a_closed_session_holds_no_documents(void **state)
 {
-    const test *of = *state;
-    base_fixture *on = of->on;
+    base_fixture *on = *state;
     nd_outcome outcome;
-    prepare(of);
-    nd_session *session = nd_session_open(on->base, soon(), &on->error);
-    assert_true(nd_session_begin(session, soon(), &outcome));
-    assert_true(write_entry(session, &outcome));
+    nd_session *session = open_and_write(on, &outcome);
     assert_false(nd_session_commit(session, soon(), &outcome));
     base_fixture_fail_off(on);
     nd_session_close(session);
@@ -250,17 +216,17 @@ work(nd_session *session, void *context, noema_status *verdict, nd_outcome *outc
 static void
 the_runner_ends_with(void **state)
 {
-    const test *of = *state;
-    base_fixture *on = of->on;
-    prepare(of);
+    base_fixture *on = *state;
+    const row *of = on->row;
+    prepare(on);
     int64_t started = nd_monotonic_ms();
     /* What is to succeed has time for it, also on a busy machine. */
-    const int64_t limit = of->of->times == ALWAYS ? 3000 : 15000;
+    const int64_t limit = of->times == ALWAYS ? 3000 : 15000;
     noema_status status =
         nd_base_transaction(on->base, nd_deadline_in(limit), work, on, &on->error);
     int64_t took = nd_monotonic_ms() - started;
     base_fixture_fail_off(on);
-    assert_int_equal(status, of->of->runner);
+    assert_int_equal(status, of->runner);
     assert_in_range(took, 0, limit + 3500);
     int32_t applied = sum(on);
     assert_int_equal(base_fixture_count(on, "entries", NULL), applied);
@@ -293,17 +259,17 @@ enum { BEFORE = sizeof before / sizeof before[0] };
 static void
 nothing_happens_before_the_commit(void **state)
 {
-    const test *of = *state;
-    base_fixture *on = of->on;
-    prepare(of);
+    base_fixture *on = *state;
+    const row *of = on->row;
+    prepare(on);
     /* What is to succeed has time for it, also on a busy machine. */
-    const int64_t limit = of->of->times == ALWAYS ? 3000 : 15000;
+    const int64_t limit = of->times == ALWAYS ? 3000 : 15000;
     noema_status status =
         nd_base_transaction(on->base, nd_deadline_in(limit), work, on, &on->error);
     base_fixture_fail_off(on);
-    assert_int_equal(status, of->of->runner);
-    assert_int_equal(sum(on), of->of->applied ? 1 : 0);
-    assert_int_equal(base_fixture_count(on, "entries", NULL), of->of->applied ? 1 : 0);
+    assert_int_equal(status, of->runner);
+    assert_int_equal(sum(on), of->applied ? 1 : 0);
+    assert_int_equal(base_fixture_count(on, "entries", NULL), of->applied ? 1 : 0);
 }
 
 int
@@ -325,17 +291,17 @@ main(void)
         for (size_t i = 0; i < ROWS; i++, count++) {
             (void)snprintf(names[count], sizeof names[count], "%s: %s", views[v].prefix,
                            rows[i].name);
-            tests[count] =
-                (struct CMUnitTest){names[count], views[v].run, setup, teardown, &rows[i]};
+            tests[count] = (struct CMUnitTest){names[count], views[v].run, base_fixture_setup,
+                                               teardown, &rows[i]};
         }
     }
     for (size_t i = 0; i < BEFORE; i++, count++) {
-        tests[count] = (struct CMUnitTest){before[i].name, nothing_happens_before_the_commit, setup,
-                                           teardown, &before[i]};
+        tests[count] = (struct CMUnitTest){before[i].name, nothing_happens_before_the_commit,
+                                           base_fixture_setup, teardown, &before[i]};
     }
-    tests[count] =
-        (struct CMUnitTest){"a_closed_session_holds_no_documents",
-                            a_closed_session_holds_no_documents, setup, teardown, &lost_twice};
+    tests[count] = (struct CMUnitTest){"a_closed_session_holds_no_documents",
+                                       a_closed_session_holds_no_documents, base_fixture_setup,
+                                       teardown, &lost_twice};
     (void)base_fixture_uri();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,33 +61,11 @@ static row reads[] = {
 };
 enum { WRITES = sizeof writes / sizeof writes[0], READS = sizeof reads / sizeof reads[0] };
 
-typedef struct test {
-    base_fixture *on;
-    const row *of;
-} test;
-
-static int
-setup(void **state)
-{
-    test *made = nd_new(sizeof *made);
-    void *fixture = NULL;
-    made->of = *state;
-    if (base_fixture_setup(&fixture) != 0) {
-        return -1;
-    }
-    made->on = fixture;
-    *state = made;
-    return 0;
-}
-
 static int
 teardown(void **state)
 {
-    test *gone = *state;
-    void *fixture = gone->on;
-    base_fixture_fail_off(gone->on);
-    nd_delete(gone);
-    return base_fixture_teardown(&fixture);
+    base_fixture_fail_off(*state);
+    return base_fixture_teardown(state);
 }
 
 static noema_status
@@ -102,55 +80,39 @@ count_up(base_fixture *on, nd_deadline deadline)
     return status;
 }
 
-static int32_t
-counted(base_fixture *on)
-{
-    base_fixture_settle(on);
-    nd_bson found;
-    bson_t view;
-    bson_iter_t at;
-    noema_status status = nd_base_find_one(on->base, nd_deadline_in(5000), "things", NULL, NULL,
-                                           on->arena, &found, &on->error);
-    if (status == NOEMA_NOT_FOUND) {
-        return 0;
-    }
-    assert_int_equal(status, NOEMA_OK);
-    assert_true(nd_bson_open(found, &view) && bson_iter_init_find(&at, &view, "n"));
-    return bson_iter_int32(&at);
-}
-
 static void
 a_write_says_what_it_knows(void **state)
 {
-    const test *of = *state;
-    base_fixture *on = of->on;
+    base_fixture *on = *state;
+    const row *of = on->row;
     (void)base_fixture_run(on, NULL, BCON_NEW("create", BCON_UTF8("things")));
-    base_fixture_fail(on, of->of->times, of->of->fault);
+    base_fixture_fail(on, of->times, of->fault);
     int64_t started = nd_monotonic_ms();
     noema_status status = count_up(on, nd_deadline_in(2000));
     assert_in_range(nd_monotonic_ms() - started, 0, 2000 + 2500);
     noema_error error = on->error;
     base_fixture_fail_off(on);
-    if (status != of->of->status) {
+    if (status != of->status) {
         fail_msg("%s: %s", nd_status_name(status), error.message);
     }
-    assert_int_equal(counted(on), of->of->applied ? 1 : 0);
+    base_fixture_settle(on);
+    assert_int_equal(base_fixture_counter(on, "things"), of->applied ? 1 : 0);
 }
 
 static void
 a_read_is_repeated_while_it_helps(void **state)
 {
-    const test *of = *state;
-    base_fixture *on = of->on;
+    base_fixture *on = *state;
+    const row *of = on->row;
     assert_int_equal(count_up(on, nd_deadline_in(2000)), NOEMA_OK);
-    base_fixture_fail(on, of->of->times, of->of->fault);
+    base_fixture_fail(on, of->times, of->fault);
     nd_bson found;
     int64_t started = nd_monotonic_ms();
     noema_status status = nd_base_find_one(on->base, nd_deadline_in(3000), "things", NULL, NULL,
                                            on->arena, &found, &on->error);
     assert_in_range(nd_monotonic_ms() - started, 0, 3000 + 2500);
     base_fixture_fail_off(on);
-    if (status != of->of->status) {
+    if (status != of->status) {
         fail_msg("%s: %s", nd_status_name(status), on->error.message);
     }
 }
@@ -160,12 +122,12 @@ main(void)
 {
     static struct CMUnitTest tests[WRITES + READS];
     for (size_t i = 0; i < WRITES; i++) {
-        tests[i] = (struct CMUnitTest){writes[i].name, a_write_says_what_it_knows, setup, teardown,
-                                       &writes[i]};
+        tests[i] = (struct CMUnitTest){writes[i].name, a_write_says_what_it_knows,
+                                       base_fixture_setup, teardown, &writes[i]};
     }
     for (size_t i = 0; i < READS; i++) {
         tests[WRITES + i] = (struct CMUnitTest){reads[i].name, a_read_is_repeated_while_it_helps,
-                                                setup, teardown, &reads[i]};
+                                                base_fixture_setup, teardown, &reads[i]};
     }
     (void)base_fixture_uri();
     return cmocka_run_group_tests(tests, NULL, NULL);

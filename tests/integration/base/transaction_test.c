@@ -401,22 +401,6 @@ say_nothing(nd_session *session, void *context, noema_status *verdict, nd_outcom
     return true;
 }
 
-static int32_t
-counter(base_fixture *on)
-{
-    nd_bson found;
-    bson_t view;
-    bson_iter_t at;
-    noema_status status =
-        nd_base_find_one(on->base, soon(), "counters", NULL, NULL, on->arena, &found, &on->error);
-    if (status == NOEMA_NOT_FOUND) {
-        return 0;
-    }
-    assert_int_equal(status, NOEMA_OK);
-    assert_true(nd_bson_open(found, &view) && bson_iter_init_find(&at, &view, "n"));
-    return bson_iter_int32(&at);
-}
-
 static void
 the_runner_commits_what_went_well(void **state)
 {
@@ -424,7 +408,7 @@ the_runner_commits_what_went_well(void **state)
     job of = {.on = on, .arena = nd_arena_new()};
     assert_int_equal(nd_base_transaction(on->base, soon(), count_up, &of, &on->error), NOEMA_OK);
     assert_int_equal(of.passes, 1);
-    assert_int_equal(counter(on), 1);
+    assert_int_equal(base_fixture_counter(on, "counters"), 1);
     nd_arena_free(of.arena);
 }
 
@@ -436,7 +420,7 @@ the_runner_aborts_a_refusal_and_returns_it(void **state)
     assert_int_equal(nd_base_transaction(on->base, soon(), count_up, &of, &on->error), NOEMA_LIMIT);
     assert_string_equal(on->error.message, "n: no more");
     assert_int_equal(of.passes, 1);
-    assert_int_equal(counter(on), 0);
+    assert_int_equal(base_fixture_counter(on, "counters"), 0);
     assert_int_equal(nd_base_transaction(on->base, soon(), count_up, &of, NULL), NOEMA_LIMIT);
     assert_int_equal(nd_base_transaction(on->base, soon(), say_nothing, NULL, &on->error),
                      NOEMA_NOT_FOUND);
@@ -477,7 +461,7 @@ the_runner_repeats_what_met_a_conflict(void **state)
     for (int i = 0; i < THREADS; i++) {
         assert_int_equal(jobs[i].verdict, NOEMA_OK);
     }
-    assert_int_equal(counter(on), THREADS * TURNS);
+    assert_int_equal(base_fixture_counter(on, "counters"), THREADS * TURNS);
     assert_true(passes > THREADS * TURNS);
     assert_true(nd_metrics_get(on->metrics, ND_METRIC_CONFLICTS) > 0);
 }
@@ -502,7 +486,7 @@ the_runner_gives_up_at_the_deadline(void **state)
     assert_in_range(nd_monotonic_ms() - started, 100, 1000);
     assert_true(of.passes > 2);
     nd_session_close(holder);
-    assert_int_equal(counter(on), 1);
+    assert_int_equal(base_fixture_counter(on, "counters"), 1);
     nd_arena_free(of.arena);
 }
 
