@@ -186,6 +186,14 @@ bank_edit_account(bank *of, const noema_id *account, bson_t *update)
     bank_edit(of, "userEconomy", BCON_NEW("masterAccountId", BCON_OID(&id)), update);
 }
 
+bson_t *
+bank_money_edit(const char *field, const char *value)
+{
+    bson_decimal128_t decimal;
+    assert_true(bson_decimal128_from_string(value, &decimal));
+    return BCON_NEW("$set", "{", field, BCON_DECIMAL128(&decimal), "}");
+}
+
 /* ---- crowds -------------------------------------------------------------------------------------- */
 
 typedef struct one_of_crowd {

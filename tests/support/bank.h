@@ -50,6 +50,8 @@ void bank_run(bank *of, bson_t *command);
 /* An update of one document by a hand in a shell. Destroys filter and update. */
 void bank_edit(bank *of, const char *collection, bson_t *filter, bson_t *update);
 void bank_edit_account(bank *of, const noema_id *account, bson_t *update);
+/* Such an update: {$set: {field: value}}, with a decimal of "0.5", "NaN"... */
+bson_t *bank_money_edit(const char *field, const char *value);
 
 /* work(contexts + i * size) in as many threads at once; joins them. */
 void bank_crowd(size_t count, void *(*work)(void *), void *contexts, size_t size);

@@ -241,20 +241,13 @@ refused_as_corrupt(bank *at, bson_t *edit, bson_t *undo, const char *reason)
     bank_check(at);
 }
 
-static bson_t *
-set_money(const char *field, const char *value)
-{
-    bson_decimal128_t decimal;
-    assert_true(bson_decimal128_from_string(value, &decimal));
-    return BCON_NEW("$set", "{", field, BCON_DECIMAL128(&decimal), "}");
-}
-
 static void
 an_account_whose_credit_was_edited_is_corrupt_and_the_rest_is_booked(void **state)
 {
     bank *at = *state;
-    refused_as_corrupt(at, set_money("usdCredit", "1000"), set_money("usdCredit", "1"), "SEAL");
-    refused_as_corrupt(at, set_money("overdraftLimitUsd", "5"),
+    refused_as_corrupt(at, bank_money_edit("usdCredit", "1000"), bank_money_edit("usdCredit", "1"),
+                       "SEAL");
+    refused_as_corrupt(at, bank_money_edit("overdraftLimitUsd", "5"),
                        BCON_NEW("$unset", "{", "overdraftLimitUsd", BCON_INT32(1), "}"), "SEAL");
     refused_as_corrupt(at, BCON_NEW("$inc", "{", "version", BCON_INT64(1), "}"),
                        BCON_NEW("$inc", "{", "version", BCON_INT64(-1), "}"), "SEAL");
@@ -265,8 +258,9 @@ an_account_that_cannot_be_read_is_corrupt_and_the_rest_is_booked(void **state)
 {
     bank *at = *state;
     refused_as_corrupt(at, BCON_NEW("$set", "{", "usdCredit", BCON_UTF8("a lot"), "}"),
-                       set_money("usdCredit", "1"), "");
-    refused_as_corrupt(at, set_money("usdCredit", "NaN"), set_money("usdCredit", "1"), "");
+                       bank_money_edit("usdCredit", "1"), "");
+    refused_as_corrupt(at, bank_money_edit("usdCredit", "NaN"), bank_money_edit("usdCredit", "1"),
+                       "");
 }
 
 /* Each of the neighbours gives back a debit of its own; one of those debits, the first that a
@@ -305,7 +299,8 @@ an_entry_that_cannot_be_read_is_corrupt_and_the_rest_is_booked(void **state)
     assert_int_equal(noema_economy_apply(open.door, refunds, NEIGHBOURS, receipts,
                                          sizeof receipts[0], &at->error),
                      NOEMA_CORRUPT);
-    bank_edit(at, "transactions", BCON_NEW("_id", BCON_OID(&id)), set_money("amountUsd", "-0.25"));
+    bank_edit(at, "transactions", BCON_NEW("_id", BCON_OID(&id)),
+              bank_money_edit("amountUsd", "-0.25"));
     for (size_t i = 0; i < NEIGHBOURS; i++) {
         assert_int_equal(receipts[i].status, i == odd ? NOEMA_CORRUPT : NOEMA_OK);
     }

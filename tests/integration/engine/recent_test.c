@@ -193,14 +193,6 @@ a_run_that_another_engine_started_is_settled_on_a_remembered_account(void **stat
 /* ---- by a hand in a shell ------------------------------------------------------------------------- */
 
 static bson_t *
-set_money(const char *field, const char *value)
-{
-    bson_decimal128_t decimal;
-    assert_true(bson_decimal128_from_string(value, &decimal));
-    return BCON_NEW("$set", "{", field, BCON_DECIMAL128(&decimal), "}");
-}
-
-static bson_t *
 unset(const char *field)
 {
     return BCON_NEW("$unset", "{", field, BCON_INT32(1), "}");
@@ -224,12 +216,12 @@ static void
 a_remembered_account_that_was_edited_is_corrupt(void **state)
 {
     bank *at = *state;
-    an_edit_is_seen(at, set_money("usdCredit", "1000"), set_money("usdCredit", "2"));
-    an_edit_is_seen(at, set_money("usdCredit", "1.5"), set_money("usdCredit", "2"));
-    an_edit_is_seen(at, set_money("overdraftLimitUsd", "5"), unset("overdraftLimitUsd"));
-    an_edit_is_seen(at, set_money("heldUsd", "-5"), unset("heldUsd"));
-    an_edit_is_seen(at, set_money("grants.0.amountUsd", "0.5"),
-                    set_money("grants.0.amountUsd", "1"));
+    an_edit_is_seen(at, bank_money_edit("usdCredit", "1000"), bank_money_edit("usdCredit", "2"));
+    an_edit_is_seen(at, bank_money_edit("usdCredit", "1.5"), bank_money_edit("usdCredit", "2"));
+    an_edit_is_seen(at, bank_money_edit("overdraftLimitUsd", "5"), unset("overdraftLimitUsd"));
+    an_edit_is_seen(at, bank_money_edit("heldUsd", "-5"), unset("heldUsd"));
+    an_edit_is_seen(at, bank_money_edit("grants.0.amountUsd", "0.5"),
+                    bank_money_edit("grants.0.amountUsd", "1"));
     an_edit_is_seen(at, BCON_NEW("$inc", "{", "version", BCON_INT64(1), "}"),
                     BCON_NEW("$inc", "{", "version", BCON_INT64(-1), "}"));
     an_edit_is_seen(at, BCON_NEW("$set", "{", "accountStatus", "suspended", "}"),
