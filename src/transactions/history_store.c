@@ -1,10 +1,8 @@
 /* Filters of the ledger's reads, each with the index that serves it. */
 #include "transactions/history_store.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "core/id.h"
 #include "schema/statements.h"
 #include "transactions/store.h"
 #include "transactions/timeline_store.h"
@@ -70,24 +68,15 @@ noema_status
 nd_history_list(nd_base *base, nd_deadline deadline, const nd_history_query *query, nd_arena *arena,
                 nd_list *documents, char next[ND_PAGE_TEXT], noema_error *error)
 {
-    char list[64] = "transactions";
-    bson_t whose = BSON_INITIALIZER;
     bson_t which = BSON_INITIALIZER;
-    next[0] = '\0';
-    if (!query->all && nd_id_is_none(query->account)) {
-        return nd_fail(error, NOEMA_INVALID, "account", "must not be empty");
-    }
-    if (!query->all) {
-        snprintf(list, sizeof(list), "transactions of %s", nd_id_public(query->account).text);
-        nd_append_id(&whose, "masterAccountId", query->account);
-    }
     nd_filter_words(&which, "type", &nd_entry_types, query->types);
     const nd_timeline timeline = {
         .collection = nd_entry_collection.name,
-        .list = list,
+        .list = "transactions",
         .time = "timestamp",
         .number = query->all ? NULL : "seq",
-        .whose = &whose,
+        .account = query->account,
+        .all = query->all,
         .which = &which,
         .from = query->from,
         .to = query->to,
@@ -97,7 +86,6 @@ nd_history_list(nd_base *base, nd_deadline deadline, const nd_history_query *que
     noema_status status =
         nd_timeline_read(base, deadline, &timeline, arena, documents, next, error);
     bson_destroy(&which);
-    bson_destroy(&whose);
     return status;
 }
 

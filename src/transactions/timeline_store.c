@@ -4,6 +4,7 @@
  * in slices that the server gets through in time. */
 #include "transactions/timeline_store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,8 @@ typedef struct nd_reading {
     nd_base *base;
     nd_deadline deadline;
     const nd_timeline *timeline;
+    const char *list;    /* of the tokens */
+    const bson_t *whose; /* empty: all */
     nd_arena *arena;
     nd_list found; /* of nd_dated */
     uint32_t wanted;
@@ -78,7 +81,7 @@ query(nd_reading *reading, const bson_t *when, const bson_t *sort, noema_error *
     nd_list raw = {0};
     bson_t filter = BSON_INITIALIZER;
     bson_t options = BSON_INITIALIZER;
-    bson_concat(&filter, timeline->whose);
+    bson_concat(&filter, reading->whose);
     bson_concat(&filter, when);
     if (timeline->which != NULL) {
         bson_concat(&filter, timeline->which);
@@ -182,7 +185,7 @@ find_slice(nd_reading *reading, nd_time before, nd_time *begin, noema_error *err
         return NOEMA_OK;
     }
     bson_t *filter = between(reading, reading->from, before);
-    bson_concat(filter, timeline->whose);
+    bson_concat(filter, reading->whose);
     bson_t *options = BCON_NEW("sort", "{", timeline->time, BCON_INT32(-1), "}", "skip",
                                BCON_INT32(SLICE_DOCUMENTS - 1), "projection", "{", "_id",
                                BCON_INT32(0), timeline->time, BCON_INT32(1), "}");
@@ -287,24 +290,53 @@ hand_out(nd_reading *reading, nd_list *documents, char next[ND_PAGE_TEXT])
         *document = items[i].document;
     }
     if (reading->found.count > limit) {
-        nd_page_write(reading->timeline->list, &items[limit - 1].key, next);
+        nd_page_write(reading->list, &items[limit - 1].key, next);
     } else if (reading->seen.ms > reading->from.ms) {
         /* Nothing comes behind the lowest key of that time but what is older. */
         const nd_page lowest = {.time = reading->seen};
-        nd_page_write(reading->timeline->list, &lowest, next);
+        nd_page_write(reading->list, &lowest, next);
     }
+}
+
+static noema_status
+read_and_hand_out(nd_reading *reading, nd_list *documents, char next[ND_PAGE_TEXT],
+                  noema_error *error)
+{
+    nd_page after;
+    const char *page = reading->timeline->page;
+    if (page != NULL) {
+        ND_TRY(nd_page_read(reading->list, page, &after, error));
+    }
+    ND_TRY(read_page(reading, page != NULL ? &after : NULL, error));
+    hand_out(reading, documents, next);
+    return NOEMA_OK;
+}
+
+static noema_status
+check(const nd_timeline *timeline, noema_error *error)
+{
+    if (!timeline->all && nd_id_is_none(timeline->account)) {
+        return nd_fail(error, NOEMA_INVALID, "account", "must not be empty");
+    }
+    if (timeline->limit < 1 || timeline->limit > ND_TIMELINE_LIMIT) {
+        return nd_fail(error, NOEMA_INVALID, "limit", "must be 1 to %d", ND_TIMELINE_LIMIT);
+    }
+    return NOEMA_OK;
 }
 
 noema_status
 nd_timeline_read(nd_base *base, nd_deadline deadline, const nd_timeline *timeline, nd_arena *arena,
                  nd_list *documents, char next[ND_PAGE_TEXT], noema_error *error)
 {
-    nd_page after;
+    char list[64];
+    bson_t whose = BSON_INITIALIZER;
     int64_t quarter = nd_deadline_left(deadline) / 4;
     nd_reading reading = {
         .base = base,
         .deadline = deadline,
         .timeline = timeline,
+        .list = timeline->list,
+        .whose = &whose,
         .arena = arena,
         .wanted = timeline->limit + 1,
         .from = {timeline->from.ms != 0 ? timeline->from.ms : INT64_MIN},
@@ -313,13 +345,14 @@ nd_timeline_read(nd_base *base, nd_deadline deadline, const nd_timeline *timelin
         .reserve_ms = quarter < RESERVE_MS ? quarter : RESERVE_MS,
     };
     next[0] = '\0';
-    if (timeline->limit < 1 || timeline->limit > ND_TIMELINE_LIMIT) {
-        return nd_fail(error, NOEMA_INVALID, "limit", "must be 1 to %d", ND_TIMELINE_LIMIT);
+    ND_TRY(check(timeline, error));
+    if (!timeline->all) {
+        snprintf(list, sizeof(list), "%s of %s", timeline->list,
+                 nd_id_public(timeline->account).text);
+        reading.list = list;
+        nd_append_id(&whose, "masterAccountId", timeline->account);
     }
-    if (timeline->page != NULL) {
-        ND_TRY(nd_page_read(timeline->list, timeline->page, &after, error));
-    }
-    ND_TRY(read_page(&reading, timeline->page != NULL ? &after : NULL, error));
-    hand_out(&reading, documents, next);
-    return NOEMA_OK;
+    noema_status status = read_and_hand_out(&reading, documents, next, error);
+    bson_destroy(&whose);
+    return status;
 }

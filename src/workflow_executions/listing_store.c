@@ -1,9 +1,6 @@
 /* Filters of the lists of runs; the indexes by account and start, or by start, serve them. */
 #include "workflow_executions/listing_store.h"
 
-#include <stdio.h>
-
-#include "core/id.h"
 #include "schema/statements.h"
 #include "transactions/history_store.h"
 #include "transactions/timeline_store.h"
@@ -18,27 +15,18 @@ noema_status
 nd_run_list(nd_base *base, nd_deadline deadline, const nd_run_query *query, nd_arena *arena,
             nd_list *documents, char next[ND_PAGE_TEXT], noema_error *error)
 {
-    char list[64] = "runs";
-    bson_t whose = BSON_INITIALIZER;
     bson_t which = BSON_INITIALIZER;
-    next[0] = '\0';
-    if (!query->all && nd_id_is_none(query->account)) {
-        return nd_fail(error, NOEMA_INVALID, "account", "must not be empty");
-    }
-    if (!query->all) {
-        snprintf(list, sizeof(list), "runs of %s", nd_id_public(query->account).text);
-        nd_append_id(&whose, "masterAccountId", query->account);
-    }
     nd_filter_words(&which, "status", &nd_run_states, query->states);
     if (query->tool.length > 0) {
         nd_append_text(&which, "toolId", query->tool);
     }
     const nd_timeline timeline = {
         .collection = nd_run_collection.name,
-        .list = list,
+        .list = "runs",
         .time = "requestTimestamp",
         .hidden = "lease.token",
-        .whose = &whose,
+        .account = query->account,
+        .all = query->all,
         .which = &which,
         .from = query->from,
         .to = query->to,
@@ -48,6 +36,5 @@ nd_run_list(nd_base *base, nd_deadline deadline, const nd_run_query *query, nd_a
     noema_status status =
         nd_timeline_read(base, deadline, &timeline, arena, documents, next, error);
     bson_destroy(&which);
-    bson_destroy(&whose);
     return status;
 }
