@@ -267,7 +267,9 @@ nothing_happens_before_the_commit(void **state)
     noema_status status =
         nd_base_transaction(on->base, nd_deadline_in(limit), work, on, &on->error);
     base_fixture_fail_off(on);
-    assert_int_equal(status, of->runner);
+    /* Between two attempts it is the deadline that ends it. */
+    const bool is_late = of->times == ALWAYS && status == NOEMA_TIMEOUT;
+    assert_true(is_late || status == of->runner);
     assert_int_equal(sum(on), of->applied ? 1 : 0);
     assert_int_equal(base_fixture_count(on, "entries", NULL), of->applied ? 1 : 0);
 }
