@@ -4,6 +4,7 @@
 #include "audit/references.h"
 #include "core/money.h"
 #include "transactions/store.h"
+#include "workflow_executions/workflow_executions.h"
 
 /* The account itself, or one that was merged into it. */
 static bool
@@ -27,7 +28,7 @@ nd_references_charge(const nd_references *references, const nd_entry *entry, con
         nd_problem_id(problems, &place, "run", "run", entry->run, nd_id_none);
         return;
     }
-    nd_id payer = nd_id_is_none(run->payer) ? run->owner : run->payer;
+    nd_id payer = nd_run_payer(run);
     nd_money charged = {entry->amount.nano == INT64_MIN ? INT64_MAX : -entry->amount.nano};
     if (!is_family(references, entry->account, payer)) {
         nd_problem_id(problems, &place, "run", "payerAccountId", entry->account, payer);

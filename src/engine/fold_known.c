@@ -67,8 +67,7 @@ answer_from_run(nd_books *books, nd_command *command, const nd_run_page *page)
         nd_summary_of_run(&answer->run, stored, flags);
     }
     if (status == NOEMA_OK) {
-        nd_id account = nd_id_is_none(stored->payer) ? stored->owner : stored->payer;
-        nd_receipt_of_account(&answer->receipt, economy_of(books, account));
+        nd_receipt_of_account(&answer->receipt, economy_of(books, nd_run_payer(stored)));
         answer->receipt.flags = flags;
     }
     if (ours) {

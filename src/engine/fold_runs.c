@@ -66,9 +66,7 @@ find_run(nd_books *books, nd_command *command, nd_run_page **run, nd_account_pag
         return nd_fail(error, NOEMA_NOT_FOUND, "run", "no such run");
     }
     ND_TRY(nd_error_copy(error, &(*run)->broken));
-    const nd_run *now = &(*run)->now;
-    return nd_fold_open(books, nd_id_is_none(now->payer) ? now->owner : now->payer, "payer", payer,
-                        error);
+    return nd_fold_open(books, nd_run_payer(&(*run)->now), "payer", payer, error);
 }
 
 static noema_status

@@ -128,7 +128,7 @@ names_run(const nd_command *command)
 static void
 note_run(nd_queue *queue, nd_command **commands, size_t count, const nd_run *run)
 {
-    const nd_id payer = nd_id_is_none(run->payer) ? run->owner : run->payer;
+    const nd_id payer = nd_run_payer(run);
     nd_queue_note_payer(queue, run->id, payer);
     for (size_t i = 0; i < count; i++) {
         if (nd_id_equal(commands[i]->run, run->id) && commands[i]->account_count == 0) {

@@ -22,6 +22,12 @@ nd_run_is_due(const nd_run *run, nd_time now)
     return nd_run_is_open(run) && run->due.ms != 0 && run->due.ms <= now.ms;
 }
 
+nd_id
+nd_run_payer(const nd_run *run)
+{
+    return nd_id_is_none(run->payer) ? run->owner : run->payer;
+}
+
 static void
 begin_run(const nd_start *ask, const nd_law *law, nd_run *run)
 {

@@ -47,6 +47,8 @@ nd_id nd_run_id(nd_id owner, nd_text key);
 /* Pending, queued or processing. */
 bool nd_run_is_open(const nd_run *run);
 bool nd_run_is_due(const nd_run *run, nd_time now);
+/* Whose credit it concerns: who pays, or the owner, of a run that nobody pays (it was voided). */
+nd_id nd_run_payer(const nd_run *run);
 
 /* Puts the hold on the first payer that can, and makes the run. payers: those asked, in order; the
  * owner's account is written, too. */
