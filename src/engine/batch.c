@@ -126,12 +126,18 @@ drop_late(nd_committer *committer, const nd_attempts *attempts)
 
 /* ---- one attempt ---------------------------------------------------------------------------------- */
 
-static void
-fold_commands(nd_committer *committer)
+static bool
+load_and_fold(nd_committer *committer, nd_deadline deadline, const nd_sources *from,
+              nd_outcome *outcome)
 {
-    for (size_t i = 0; i < committer->batch.count; i++) {
-        nd_fold(&committer->books, committer->batch.commands[i]);
+    const nd_batch *batch = &committer->batch;
+    if (!nd_load(committer->session, deadline, batch, from, &committer->books, outcome)) {
+        return false;
     }
+    for (size_t i = 0; i < batch->count; i++) {
+        nd_fold(&committer->books, batch->commands[i]);
+    }
+    return true;
 }
 
 /* Remembers what this attempt writes, so that a later one can tell its own work from another's. */
@@ -156,26 +162,21 @@ note_attempt(nd_committer *committer)
  * meets what was guessed or ends the attempt. When it would not be, it is read, and all is folded
  * again. */
 static bool
-load_and_fold(nd_committer *committer, nd_deadline deadline, const nd_attempts *attempts,
+find_verdicts(nd_committer *committer, nd_deadline deadline, const nd_attempts *attempts,
               nd_outcome *outcome)
 {
     nd_books *books = &committer->books;
     nd_sources from = {attempts->failed ? NULL : committer->recent, attempts->with_keys};
-    if (!nd_load(committer->session, deadline, &committer->batch, &from, books, outcome)) {
+    if (!load_and_fold(committer, deadline, &from, outcome)) {
         return false;
     }
-    fold_commands(committer);
     const nd_account_page *guess = nd_books_guess(books);
     if (guess == NULL || guess->written) {
         return true;
     }
     from.recent = NULL;
     nd_books_clear(books, books->law.now);
-    if (!nd_load(committer->session, deadline, &committer->batch, &from, books, outcome)) {
-        return false;
-    }
-    fold_commands(committer);
-    return true;
+    return load_and_fold(committer, deadline, &from, outcome);
 }
 
 /* What was guessed and what was read may not fit together; what was read must. */
@@ -202,7 +203,7 @@ work(nd_committer *committer, nd_deadline deadline, const nd_attempts *attempts,
     nd_session *session = committer->session;
     nd_books *books = &committer->books;
     bool bypass = !committer->no_bypass && atomic_load(committer->bypass_wanted);
-    if (!load_and_fold(committer, deadline, attempts, outcome)) {
+    if (!find_verdicts(committer, deadline, attempts, outcome)) {
         return false;
     }
     if (!nd_load_refused(session, deadline, &committer->batch, books, outcome)) {

@@ -11,9 +11,8 @@
 enum { SHUNNED_COMMITS = 64 };
 
 typedef struct slot {
-    nd_economy account; /* without its lists */
+    nd_economy account; /* its grants lie below; it has no other list */
     nd_grant grants[ND_RECENT_GRANTS];
-    uint32_t grant_count;
     uint32_t shunned; /* commits to go until it is kept; the account is only named */
 } slot;
 
@@ -72,13 +71,12 @@ named(nd_id account, uint32_t shunned)
 static void
 keep(slot *at, const nd_economy *account)
 {
-    const nd_list none = {0};
-    at->account = *account;
-    at->account.grants = at->account.budgets = at->account.merged_from = none;
-    at->grant_count = account->grants.count;
-    at->shunned = 0;
-    if (account->grants.count > 0) {
-        memcpy(at->grants, account->grants.items, account->grants.count * sizeof(nd_grant));
+    const uint32_t count = account->grants.count;
+    *at = (slot){.account = *account};
+    at->account.budgets = at->account.merged_from = (nd_list){0};
+    at->account.grants = (nd_list){at->grants, count, count};
+    if (count > 0) {
+        memcpy(at->grants, account->grants.items, count * sizeof(nd_grant));
     }
 }
 
@@ -105,8 +103,7 @@ nd_recent_find(nd_recent *recent, nd_id account, nd_arena *arena, nd_economy *fo
     const bool kept = is_of(at, account) && at->account.version > 0 && !recent->off;
     if (kept) {
         *found = at->account;
-        found->grants.count = found->grants.room = at->grant_count;
-        found->grants.items = nd_arena_copy(arena, at->grants, at->grant_count * sizeof(nd_grant));
+        found->grants = nd_list_copy(&at->account.grants, sizeof(nd_grant), arena);
     }
     nd_unlock(&recent->mutex);
     return kept;

@@ -2,9 +2,9 @@
  * its newest entry. */
 #include "engine/store.h"
 
-#include "core/id.h"
 #include <string.h>
 
+#include "core/id.h"
 #include "transactions/store.h"
 #include "user_economy/store.h"
 #include "workflow_executions/store.h"
